@@ -1,0 +1,6 @@
+export { ConfigModule } from './config.module.js';
+export { Configuration } from './configuration.js';
+export { loadConfiguration } from './load-configuration.js';
+export { Secrets } from './secrets.js';
+export { createLogger } from './logger.js';
+export { StructuredLogger } from './logger.js';

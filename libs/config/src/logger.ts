@@ -1,0 +1,58 @@
+import type { LoggerService } from '@nestjs/common';
+import { type Logger, pino } from 'pino';
+
+const SECRET_FIELDS = [
+  'authorization',
+  'cookie',
+  'password',
+  'currentPassword',
+  'newPassword',
+  'token',
+  'key',
+  'link',
+  'secret',
+];
+const CREDENTIAL =
+  /\bus[hs]_[A-Za-z0-9_-]{20,}|(?<=[#?&]token=)[A-Za-z0-9_-]+|(?<=\b(?:smtps?|postgres(?:ql)?):\/\/[^:/\s]*:)[^@\s]+(?=@)/g;
+
+/** Tells of every module and route at each start. */
+const FRAMEWORK = ['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestFactory', 'NestApplication'];
+
+/** JSON lines on standard output; secret fields are redacted by name, credentials and URL passwords by shape. */
+export function createLogger(level: string): Logger {
+  return pino({
+    level,
+    base: undefined,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), censor: '[redacted]' },
+    hooks: { streamWrite: (line) => line.replace(CREDENTIAL, '[redacted]') },
+  });
+}
+
+/** Nest's own log lines, in the same format. */
+export class StructuredLogger implements LoggerService {
+  constructor(private readonly logger: Logger) {}
+
+  log(message: unknown, context?: string): void {
+    const level = FRAMEWORK.includes(context ?? '') ? 'debug' : 'info';
+    this.logger[level]({ context }, String(message));
+  }
+
+  warn(message: unknown, context?: string): void {
+    this.logger.warn({ context }, String(message));
+  }
+
+  error(message: unknown, stackOrContext?: string, context?: string): void {
+    const stack = context ? stackOrContext : undefined;
+    this.logger.error({ context: context ?? stackOrContext, stack }, String(message));
+  }
+
+  debug(message: unknown, context?: string): void {
+    this.logger.debug({ context }, String(message));
+  }
+
+  verbose(message: unknown, context?: string): void {
+    this.logger.trace({ context }, String(message));
+  }
+}

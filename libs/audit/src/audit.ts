@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import { newId } from '@usher/database';
+import { type Actor, currentRequest } from '@usher/http';
+import type { EntityManager } from 'typeorm';
+import { AuditEvent } from './audit-event.entity.js';
+
+export interface AuditEntry {
+  action: string;
+  subject: { type: string; id: string | null };
+  tenantId?: string | null;
+  before?: object;
+  after?: object;
+  /** Default: the caller of the current request, or Usher itself. */
+  actor?: Actor;
+}
+
+const USHER: Actor = { type: 'system', id: null };
+const NO_REQUEST = { ip: null, requestId: null, actor: null };
+
+/** Writes down what was done, in the transaction that does it. There is no way to change or delete an event. */
+@Injectable()
+export class Audit {
+  async record(tx: EntityManager, ...entries: AuditEntry[]): Promise<void> {
+    if (entries.length === 0) return;
+    await tx.insert(AuditEvent, entries.map(toEvent));
+  }
+}
+
+function toEvent({ actor, subject, ...entry }: AuditEntry): Omit<AuditEvent, 'at'> {
+  const { ip, requestId, actor: caller } = currentRequest() ?? NO_REQUEST;
+  const { type: actorType, id: actorId } = actor ?? caller ?? USHER;
+  const { type: subjectType, id: subjectId } = subject;
+  const nothing = { tenantId: null, before: null, after: null };
+  return { ...nothing, ...entry, id: newId(), actorType, actorId, subjectType, subjectId, ip, requestId };
+}

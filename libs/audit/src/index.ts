@@ -1,0 +1,3 @@
+export { Audit, type AuditEntry } from './audit.js';
+export { AuditEvent } from './audit-event.entity.js';
+export { AuditModule } from './audit.module.js';

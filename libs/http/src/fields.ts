@@ -1,0 +1,46 @@
+import { applyDecorators } from '@nestjs/common';
+import { Transform } from 'class-transformer';
+import { isEmail, IsString, Length, Matches, ValidateBy, ValidateIf } from 'class-validator';
+
+const ADDRESS = /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9.-]{1,253}$/;
+const LONGEST_ADDRESS = 254;
+/** Line breaks and other control characters, and marks that turn or hide the text around them. */
+const INVISIBLE = /[\p{Cc}\u200B\u200E\u200F\u2028\u2029\u202A-\u202E\u2060\u2066-\u2069\uFEFF]/u;
+const WEB_ADDRESS = /(:\/\/|\bwww\.)/i;
+
+const trimmed = ({ value }: { value: unknown }): unknown => (typeof value === 'string' ? value.trim() : value);
+const lowerCased = ({ value }: { value: unknown }): unknown =>
+  typeof value === 'string' ? value.trim().toLowerCase() : value;
+
+/** One plain ASCII e-mail address, at most 254 characters, made lower-case here and nowhere else. International domains are written in punycode. */
+export const EmailAddress = (): PropertyDecorator =>
+  applyDecorators(
+    Transform(lowerCased),
+    ValidateBy({
+      name: 'isEmailAddress',
+      validator: {
+        validate: (value) =>
+          typeof value === 'string' && value.length <= LONGEST_ADDRESS && ADDRESS.test(value) && isEmail(value),
+        defaultMessage: () => '$property must be one plain e-mail address such as kim@example.com',
+      },
+    }),
+  );
+
+/** One line of text that people will read: no line breaks, no invisible or direction marks, no web addresses. Trimmed. */
+export const PlainText = (longest: number, shortest = 1): PropertyDecorator =>
+  applyDecorators(
+    Transform(trimmed),
+    IsString(),
+    Length(shortest, longest),
+    Matches(new RegExp(`^(?!.*${WEB_ADDRESS.source})`, 'is'), { message: '$property must not hold a web address' }),
+    ValidateBy({
+      name: 'isPlainText',
+      validator: {
+        validate: (value) => typeof value === 'string' && !INVISIBLE.test(value),
+        defaultMessage: () => '$property must be one line without control or direction characters',
+      },
+    }),
+  );
+
+/** May be left out; unlike class-validator's `IsOptional`, null is not accepted. */
+export const Optional = (): PropertyDecorator => ValidateIf((_object, value) => value !== undefined);

@@ -1,0 +1,23 @@
+import { Global, Module } from '@nestjs/common';
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { Idempotency } from './idempotency.js';
+import { Pages } from './pages.js';
+import { ProblemFilter } from './problem.filter.js';
+import { RequestValidation } from './request-validation.pipe.js';
+import { Throttle } from './throttle.js';
+import { UnknownQueryInterceptor } from './unknown-query.interceptor.js';
+
+/** How every route answers errors, checks input, turns pages and bears being asked twice. */
+@Global()
+@Module({
+  providers: [
+    Idempotency,
+    Pages,
+    Throttle,
+    { provide: APP_FILTER, useClass: ProblemFilter },
+    { provide: APP_PIPE, useClass: RequestValidation },
+    { provide: APP_INTERCEPTOR, useClass: UnknownQueryInterceptor },
+  ],
+  exports: [Idempotency, Pages, Throttle],
+})
+export class HttpModule {}

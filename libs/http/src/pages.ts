@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import { Secrets } from '@usher/config';
+import { Transform, Type } from 'class-transformer';
+import { IsBoolean, IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
+import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
+import { Optional } from './fields.js';
+import { invalid } from './problem.js';
+
+const PURPOSE = 'page cursor';
+
+/** How much of a list to answer. */
+export class PageQuery {
+  /** Rows on the page, 1 to 100. */
+  @Optional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  limit?: number = 20;
+
+  /** `nextCursor` of the page before. */
+  @Optional()
+  @IsString()
+  @MaxLength(1000)
+  cursor?: string;
+
+  /** Answers `total`, the number of rows on all pages; costs a count. */
+  @Optional()
+  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
+  @IsBoolean()
+  includeTotal?: boolean = false;
+}
+
+/** One page of a list. */
+export interface Page<Row> {
+  data: Row[];
+  /** Ask with it for the page after this one; null on the last page. */
+  nextCursor: string | null;
+  total?: number;
+}
+
+/** An order in which every row has its own place: `by`, and `id` among those that share a value. */
+export interface Order<Row> {
+  /** The name of the order; a cursor made under another one is refused. */
+  name: string;
+  /** Property path, such as `invitation.createdAt`. Never a caller's text. */
+  by: string;
+  id: string;
+  direction: 'ASC' | 'DESC';
+  /** The row's values of `by` and `id`. */
+  keyset: (row: Row) => [string, string];
+}
+
+export const keysetOf = (at: Date | string, id: string): [string, string] => [
+  at instanceof Date ? at.toISOString() : at,
+  id,
+];
+
+/** Keyset pages: rows that come and go meanwhile make no row appear twice or be skipped. */
+@Injectable()
+export class Pages {
+  constructor(private readonly secrets: Secrets) {}
+
+  async read<Row extends ObjectLiteral>(
+    query: SelectQueryBuilder<Row>,
+    order: Order<Row>,
+    page: PageQuery,
+  ): Promise<Page<Row>> {
+    const limit = page.limit ?? 20;
+    const total = page.includeTotal ? { total: await query.getCount() } : {};
+    if (page.cursor !== undefined) {
+      const [value, id] = this.open(page.cursor, order.name);
+      const comparison = order.direction === 'ASC' ? '>' : '<';
+      query.andWhere(`(${order.by}, ${order.id}) ${comparison} (:cursorValue, :cursorId)`, {
+        cursorValue: value,
+        cursorId: id,
+      });
+    }
+    const rows = await query
+      .orderBy(order.by, order.direction)
+      .addOrderBy(order.id, order.direction)
+      .limit(limit + 1)
+      .getMany();
+    const data = rows.slice(0, limit);
+    const last = rows.length > limit ? data.at(-1) : undefined;
+    return { data, nextCursor: last ? this.close(order.name, order.keyset(last)) : null, ...total };
+  }
+
+  private close(order: string, keyset: [string, string]): string {
+    const text = Buffer.from(JSON.stringify([order, ...keyset])).toString('base64url');
+    return `${text}.${this.secrets.sign(PURPOSE, text)}`;
+  }
+
+  private open(cursor: string, order: string): [string, string] {
+    const [text, signature = ''] = cursor.split('.', 2);
+    const isOurs = this.secrets.isSignature(PURPOSE, text, signature);
+    const parts = isOurs ? (JSON.parse(Buffer.from(text, 'base64url').toString()) as string[]) : []; // as: we signed it
+    if (parts[0] !== order)
+      throw invalid('cursor', 'cursor must be the nextCursor of a page of this list in this order');
+    return [parts[1], parts[2]];
+  }
+}

@@ -1,0 +1,74 @@
+import { STATUS_CODES } from 'node:http';
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { QueryFailedError } from 'typeorm';
+import { problem } from './problem.js';
+
+const UNREADABLE_TEXT = ['22021', '22P05'];
+const DATABASE_AWAY = /^(08|57P0|53)|^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE)$/;
+
+/** Answers every error as problem+json; what is not a refusal is logged and answered without its particulars. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger(ProblemFilter.name);
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const refusal = this.refusalFor(error, request);
+    const { retryAfter, ...members } = membersOf(refusal);
+    if (retryAfter !== undefined) void reply.header('Retry-After', String(retryAfter));
+    if (refusal.getStatus() === 401) void reply.header('WWW-Authenticate', 'Bearer');
+    void reply
+      .status(refusal.getStatus())
+      .header('Cache-Control', 'no-store')
+      .type('application/problem+json; charset=utf-8')
+      .send(JSON.stringify({ ...members, requestId: request.id }));
+  }
+
+  private refusalFor(error: unknown, request: FastifyRequest): HttpException {
+    if (error instanceof HttpException) return error;
+    const known = fromFastify(error) ?? fromDatabase(error);
+    if (known && known.getStatus() < 500) return known;
+    this.logger.error(
+      `${request.method} ${request.routeOptions.url ?? 'unknown route'} failed`,
+      stackOf(error),
+      request.id,
+    );
+    return (
+      known ??
+      problem(500, 'internal_error', 'Something went wrong here. Try again; if it persists, report the requestId.')
+    );
+  }
+}
+
+function membersOf(refusal: HttpException): { retryAfter?: number } & Record<string, unknown> {
+  const status = refusal.getStatus();
+  const title = STATUS_CODES[status] ?? 'Error';
+  const code = refusal.errorCode ?? title.toLowerCase().replace(/[^a-z]+/g, '_');
+  const response = refusal.getResponse();
+  const members = refusal.errorCode && typeof response === 'object' ? response : { detail: refusal.message };
+  return { type: 'about:blank', title, status, code, ...members };
+}
+
+/** Errors of the HTTP server itself, before a route was reached. */
+function fromFastify(error: unknown): HttpException | null {
+  const { code = '', statusCode = 0 } = error as { code?: string; statusCode?: number }; // as: only read, both may be missing
+  if (statusCode < 400 || statusCode >= 500) return null;
+  if (statusCode === 413) return problem(413, 'body_too_large', 'The body is larger than 1 MiB. Send less at once.');
+  if (statusCode === 415) return problem(415, 'unsupported_media_type', 'Send the body as application/json.');
+  if (/JSON|CONTENT_LENGTH/.test(code)) return problem(400, 'malformed_json', 'The body is not valid JSON.');
+  return problem(statusCode, 'bad_request', 'The request cannot be read.');
+}
+
+function fromDatabase(error: unknown): HttpException | null {
+  const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
+  const { code = '' } = (cause ?? {}) as { code?: string }; // as: only read, may be missing
+  if (UNREADABLE_TEXT.includes(code)) {
+    return problem(400, 'validation_failed', 'The request holds a character that cannot be stored, such as NUL.');
+  }
+  if (!DATABASE_AWAY.test(code)) return null;
+  return problem(503, 'database_unavailable', 'The database does not answer. Try again shortly.', { retryAfter: 5 });
+}
+
+const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -1,0 +1,38 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+/** Who acts: a person, an API key, or Usher itself. */
+export interface Actor {
+  type: 'user' | 'api_key' | 'system';
+  id: string | null;
+}
+
+export interface RequestContext {
+  requestId: string;
+  ip: string;
+  userAgent: string | null;
+  /** Null until the caller is known, and on public routes. */
+  actor: Actor | null;
+}
+
+const storage = new AsyncLocalStorage<RequestContext>();
+
+/** The request that is being answered; undefined in background work. */
+export const currentRequest = (): RequestContext | undefined => storage.getStore();
+
+export function identifyActor(actor: Actor): void {
+  const request = storage.getStore();
+  if (request) request.actor = actor;
+}
+
+/** After the body was read: what runs before that would lose the context again. */
+export function startRequestContext(server: FastifyInstance): void {
+  server.addHook('preValidation', (request, _reply, done) => storage.run(contextOf(request), done));
+}
+
+const contextOf = (request: FastifyRequest): RequestContext => ({
+  requestId: request.id,
+  ip: request.ip,
+  userAgent: request.headers['user-agent']?.slice(0, 300) ?? null,
+  actor: null,
+});

@@ -1,0 +1,35 @@
+import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/common';
+import type { ValidationError } from 'class-validator';
+import { type InvalidField, invalidFields } from './problem.js';
+
+/** Checks bodies and queries against their DTO; every invalid field is named, unknown fields are refused. */
+@Injectable()
+export class RequestValidation extends ValidationPipe {
+  constructor() {
+    super({
+      transform: true,
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      stopAtFirstError: true,
+      validationError: { target: false, value: false },
+      exceptionFactory: (errors) => invalidFields(errors.flatMap((error) => fieldsOf(error, '#'))),
+    });
+  }
+
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    if (metadata.type === 'body' && value !== undefined && !isObject) {
+      throw invalidFields([{ pointer: '#/', detail: 'The body must be a JSON object.' }]);
+    }
+    return super.transform(value, metadata);
+  }
+}
+
+function fieldsOf(error: ValidationError, parent: string): InvalidField[] {
+  const pointer = `${parent}/${error.property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({
+    pointer,
+    detail: rule === 'whitelistValidation' ? `${error.property} is not a field of this request` : message,
+  }));
+  return [...own, ...(error.children ?? []).flatMap((child) => fieldsOf(child, pointer))];
+}

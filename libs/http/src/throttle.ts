@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Housekeeping } from '@usher/database';
+import { DataSource } from 'typeorm';
+import { problem } from './problem.js';
+
+export interface ThrottleRule {
+  name: string;
+  /** Hits allowed in one window. */
+  limit: number;
+  /** Length of the window, in seconds. */
+  seconds: number;
+}
+
+const HIT = `
+  INSERT INTO throttle_counters AS counter (key, hits, resets_at)
+  VALUES ($1, 1, now() + make_interval(secs => $2))
+  ON CONFLICT (key) DO UPDATE SET
+    hits = CASE WHEN counter.resets_at <= now() THEN 1 ELSE counter.hits + 1 END,
+    resets_at = CASE WHEN counter.resets_at <= now() THEN excluded.resets_at ELSE counter.resets_at END
+  RETURNING hits, ceil(extract(epoch FROM resets_at - now()))::int AS "retryAfter"`;
+
+/** Counts attempts in the database, so that all replicas share the count. */
+@Injectable()
+export class Throttle {
+  constructor(
+    private readonly dataSource: DataSource,
+    housekeeping: Housekeeping,
+  ) {
+    housekeeping.register('throttle counters', 'DELETE FROM throttle_counters WHERE resets_at <= now()');
+  }
+
+  /** Counts one attempt; refuses with 429 and Retry-After when the window's limit is passed. */
+  async hit(rule: ThrottleRule, subject: string): Promise<void> {
+    const [counter]: [{ hits: number; retryAfter: number }] = await this.dataSource.query(HIT, [
+      keyOf(rule, subject),
+      rule.seconds,
+    ]);
+    if (counter.hits > rule.limit) throw tooMany(counter.retryAfter);
+  }
+
+  /** Refuses like `hit`, without counting. */
+  async check(rule: ThrottleRule, subject: string): Promise<void> {
+    const [counter]: { retryAfter: number }[] = await this.dataSource.query(
+      `SELECT ceil(extract(epoch FROM resets_at - now()))::int AS "retryAfter"
+       FROM throttle_counters WHERE key = $1 AND resets_at > now() AND hits >= $2`,
+      [keyOf(rule, subject), rule.limit],
+    );
+    if (counter) throw tooMany(counter.retryAfter);
+  }
+
+  /** Takes one attempt back: it turned out to be legitimate. */
+  async forgive(rule: ThrottleRule, subject: string): Promise<void> {
+    await this.dataSource.query('UPDATE throttle_counters SET hits = greatest(hits - 1, 0) WHERE key = $1', [
+      keyOf(rule, subject),
+    ]);
+  }
+}
+
+const keyOf = (rule: ThrottleRule, subject: string): string =>
+  createHash('sha256').update(`${rule.name}\n${subject}`).digest('base64url');
+
+const tooMany = (retryAfter: number) =>
+  problem(429, 'too_many_attempts', `Too many attempts. Try again in ${Math.max(retryAfter, 1)} seconds.`, {
+    retryAfter: Math.max(retryAfter, 1),
+  });

@@ -1,0 +1,6 @@
+export { type Mail, type MailContent, Outbox } from './outbox.js';
+export { Mailbox } from './mailbox.js';
+export { MailboxMessage } from './mailbox-message.entity.js';
+export { MailDispatcher } from './mail-dispatcher.js';
+export { MailMessage, type MailStatus, MAIL_STATUSES } from './mail-message.entity.js';
+export { MailerModule } from './mailer.module.js';

@@ -1,0 +1,14 @@
+/** What a mail says, as plain text; HTML and text bodies are both made from it. */
+export interface MailContent {
+  subject: string;
+  /** BCP 47 tag of the language it is written in. */
+  language: string;
+  heading: string;
+  paragraphs: string[];
+  /** Words of another person, set apart. */
+  quote?: string;
+  /** The one thing to do; `path` is relative to `PUBLIC_URL`, and gets the secret as its fragment. */
+  action?: { label: string; path: string };
+  /** After the action: validity, what to do when this mail was not expected. */
+  closing: string[];
+}

@@ -1,0 +1,125 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Configuration } from '@usher/config';
+import { DataSource, type FindOptionsWhere, In } from 'typeorm';
+import { MailMessage } from './mail-message.entity.js';
+import { MailRendering } from './mail-rendering.js';
+import { MailRefusal, MailTransport } from './mail-transport.js';
+
+const AT_ONCE = 5;
+const POLL_EVERY = 5_000;
+const LEASE_SECONDS = 60;
+const FIRST_RETRY_SECONDS = 10;
+const LONGEST_RETRY_SECONDS = 3_600;
+const LONGEST_ERROR = 300;
+
+/**
+ * Sends what is due, outside any transaction. Several replicas share the outbox: a claim is a lease,
+ * and a mail whose sender died is sent again with the same Message-ID once the lease is over.
+ */
+@Injectable()
+export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger(MailDispatcher.name);
+  private timer?: NodeJS.Timeout;
+  private running: Promise<void> | null = null;
+  private wokenMeanwhile = false;
+  private stopped = false;
+  /** What the mail server last said when it took nothing at all; null while it works. */
+  trouble: string | null = null;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly rendering: MailRendering,
+    private readonly transport: MailTransport,
+    private readonly configuration: Configuration,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.stopped = this.configuration.mailChannel === 'none';
+    if (this.stopped) return;
+    this.timer = setInterval(() => this.wake(), POLL_EVERY).unref();
+    this.wake();
+  }
+
+  /** Lets the mails that are being sent arrive. */
+  async onModuleDestroy(): Promise<void> {
+    this.stopped = true;
+    clearInterval(this.timer);
+    await this.running;
+  }
+
+  /** Something may be due. */
+  wake(): void {
+    this.wokenMeanwhile = true;
+    if (this.stopped) return;
+    this.running ??= this.sendAllDue().finally(() => (this.running = null));
+  }
+
+  private async sendAllDue(): Promise<void> {
+    try {
+      while (this.wokenMeanwhile && !this.stopped) {
+        this.wokenMeanwhile = false;
+        const claimed = await this.claim();
+        await Promise.all(claimed.map((message) => this.attempt(message)));
+        if (claimed.length > 0) this.wokenMeanwhile = true;
+      }
+    } catch (error) {
+      this.logger.error(`The outbox cannot be read; trying again shortly: ${String(error)}`);
+    }
+  }
+
+  private async claim(): Promise<MailMessage[]> {
+    const [claimed]: [{ id: string; status: string }[], number] = await this.dataSource.query(CLAIM, [
+      LEASE_SECONDS,
+      AT_ONCE,
+    ]);
+    const toSend = claimed.filter((message) => message.status === 'SENDING').map((message) => message.id);
+    return toSend.length > 0 ? this.dataSource.manager.findBy(MailMessage, { id: In(toSend), status: 'SENDING' }) : [];
+  }
+
+  private async attempt(message: MailMessage): Promise<void> {
+    try {
+      await this.transport.send(this.rendering.render(message));
+      await this.settle(message, { status: 'SENT', sealedToken: null, lastError: null });
+      this.trouble = null;
+    } catch (error) {
+      const lastError = describe(error);
+      this.logger.warn(`Mail ${message.id} was not taken at attempt ${message.attempts}: ${lastError}`);
+      if (error instanceof MailRefusal) return this.settle(message, { status: 'FAILED', sealedToken: null, lastError });
+      this.trouble = lastError;
+      await this.settle(message, { status: 'QUEUED', lastError }, retryDelay(message.attempts));
+    }
+  }
+
+  /** Only the attempt that holds the lease may say what became of it; a mail that was taken back meanwhile stays so. */
+  private async settle(message: MailMessage, outcome: Partial<MailMessage>, retryAfter?: number): Promise<void> {
+    const isOurs = { id: message.id, attempts: message.attempts };
+    const stillWanted: FindOptionsWhere<MailMessage> =
+      outcome.status === 'SENT' ? isOurs : { ...isOurs, status: 'SENDING' };
+    const due = retryAfter === undefined ? {} : { nextAttemptAt: () => `now() + interval '${retryAfter} seconds'` };
+    await this.dataSource.manager.update(MailMessage, stillWanted, { ...outcome, ...due });
+  }
+}
+
+const CLAIM = `
+  UPDATE mail_messages AS mail SET
+    status = CASE WHEN due.is_valid THEN 'SENDING' WHEN attempts = 0 THEN 'SKIPPED' ELSE 'FAILED' END,
+    sealed_token = CASE WHEN due.is_valid THEN sealed_token END,
+    attempts = attempts + due.is_valid::int,
+    last_attempt_at = CASE WHEN due.is_valid THEN now() ELSE last_attempt_at END,
+    last_error = CASE WHEN due.is_valid THEN last_error ELSE coalesce(last_error, 'No longer valid when it was due') END,
+    next_attempt_at = now() + make_interval(secs => $1)
+  FROM (
+    SELECT id, coalesce(send_before > now(), true) AS is_valid FROM mail_messages
+    WHERE status IN ('QUEUED', 'SENDING') AND next_attempt_at <= now()
+    ORDER BY next_attempt_at LIMIT $2 FOR UPDATE SKIP LOCKED) AS due
+  WHERE mail.id = due.id
+  RETURNING mail.id, mail.status`;
+
+/** Doubles from 10 seconds to an hour, a fifth more or less so that retries spread out. */
+function retryDelay(attempts: number): number {
+  const delay = Math.min(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), LONGEST_RETRY_SECONDS);
+  return Math.round(delay * (0.8 + Math.random() * 0.4));
+}
+
+const describe = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').slice(0, LONGEST_ERROR);

@@ -1,0 +1,75 @@
+import { createdAt, timestamp } from '@usher/database';
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { MailContent } from './mail-content.js';
+
+export const MAIL_STATUSES = [
+  'QUEUED',
+  'SENDING',
+  'SENT',
+  'DELIVERED',
+  'BOUNCED',
+  'COMPLAINED',
+  'FAILED',
+  'SKIPPED',
+] as const;
+export type MailStatus = (typeof MAIL_STATUSES)[number];
+
+/** The outbox: one mail to one person, and what became of it. */
+@Entity('mail_messages')
+@Check('mail_messages_status', `status IN (${MAIL_STATUSES.map((status) => `'${status}'`).join(', ')})`)
+@Index('mail_messages_due', ['nextAttemptAt'], { where: `status IN ('QUEUED', 'SENDING')` })
+@Index('mail_messages_subject', ['subjectId'])
+@Index('mail_messages_address', ['toAddress'])
+export class MailMessage {
+  @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'mail_messages_pkey' })
+  id: string;
+
+  @Column({ type: 'uuid', nullable: true })
+  tenantId: string | null;
+
+  /** What the mail is about; `cancel` takes back what is still queued about it. */
+  @Column({ type: 'uuid' })
+  subjectId: string;
+
+  @Column({ type: 'text' })
+  toAddress: string;
+
+  @Column({ type: 'text', nullable: true })
+  toName: string | null;
+
+  /** Without the secret of its link. */
+  @Column({ type: 'jsonb' })
+  content: MailContent;
+
+  /** The secret of the link, encrypted; gone once the mail is sent or will not be. */
+  @Column({ type: 'bytea', nullable: true })
+  sealedToken: Buffer | null;
+
+  /** RFC 5322 Message-ID, the same at every attempt. */
+  @Column({ type: 'text' })
+  messageId: string;
+
+  @Column({ type: 'text', default: 'QUEUED' })
+  status: MailStatus;
+
+  @Column({ type: 'integer', default: 0 })
+  attempts: number;
+
+  @Column({ ...timestamp, nullable: true })
+  lastAttemptAt: Date | null;
+
+  /** While QUEUED when it is due, while SENDING when the attempt counts as lost. */
+  @Column({ ...timestamp, default: () => 'now()' })
+  nextAttemptAt: Date;
+
+  /** In words that an operator understands. */
+  @Column({ type: 'text', nullable: true })
+  lastError: string | null;
+
+  /** After this moment the mail is of no use and is not sent. */
+  @Column({ ...timestamp, nullable: true })
+  sendBefore: Date | null;
+
+  @Column(createdAt)
+  createdAt: Date;
+}

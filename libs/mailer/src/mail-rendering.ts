@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { Injectable } from '@nestjs/common';
+import { Configuration, Secrets } from '@usher/config';
+import Handlebars from 'handlebars';
+import type { MailContent } from './mail-content.js';
+import type { MailMessage } from './mail-message.entity.js';
+
+export const TOKEN_PURPOSE = 'mail token';
+
+/** A mail as it leaves: one recipient, both bodies. */
+export interface RenderedMail {
+  messageId: string;
+  from: { name: string; address: string };
+  to: { name: string; address: string };
+  subject: string;
+  html: string;
+  text: string;
+}
+
+const WORD_JOINER = '\u2060';
+/** Where mail clients see a web or mail address: a dot or at sign inside a word, and the slashes behind a scheme. */
+const LINKABLE = /(?<=[\p{L}\p{N}])[.@](?=[\p{L}\p{N}])|:(?=\/\/)/gu;
+
+/** Looks the same, but no mail client makes a link of it. */
+const unlinked = (text: string): string => text.replace(LINKABLE, `$&${WORD_JOINER}`);
+
+/** Makes HTML and text of a mail's content; the same content serves both. */
+@Injectable()
+export class MailRendering {
+  private readonly html = compile('message.html.hbs', { noEscape: false });
+  private readonly text = compile('message.text.hbs', { noEscape: true });
+
+  constructor(
+    private readonly configuration: Configuration,
+    private readonly secrets: Secrets,
+  ) {}
+
+  render(message: MailMessage): RenderedMail {
+    const context = { ...message.content, action: this.actionOf(message) };
+    return {
+      messageId: message.messageId,
+      from: this.configuration.mailFrom,
+      to: { name: message.toName ?? '', address: message.toAddress },
+      subject: message.content.subject,
+      html: this.html(context),
+      text: this.text(context).trim() + '\n',
+    };
+  }
+
+  private actionOf(message: MailMessage): (MailContent['action'] & { url: string; fallback: string }) | null {
+    const { action } = message.content;
+    if (!action) return null;
+    const token = message.sealedToken ? this.secrets.open(TOKEN_PURPOSE, message.sealedToken, message.id) : null;
+    const url = `${this.configuration.publicUrl}${action.path}${token ? `#token=${token}` : ''}`;
+    return { ...action, url, fallback: 'If the button does not work, open this address:' };
+  }
+}
+
+function compile(name: string, options: { noEscape: boolean }): Handlebars.TemplateDelegate {
+  const source = readFileSync(new URL(`./templates/${name}`, import.meta.url), 'utf8');
+  const template = Handlebars.create();
+  template.registerHelper('unlinked', unlinked);
+  return template.compile(source, { ...options, strict: true, knownHelpers: { unlinked: true } });
+}

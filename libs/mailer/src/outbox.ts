@@ -1,0 +1,83 @@
+import { hostname } from 'node:os';
+import { Injectable } from '@nestjs/common';
+import { Configuration, Secrets } from '@usher/config';
+import { newId, Transactions } from '@usher/database';
+import { type EntityManager, In } from 'typeorm';
+import type { MailContent } from './mail-content.js';
+import { MailDispatcher } from './mail-dispatcher.js';
+import { MailMessage } from './mail-message.entity.js';
+import { TOKEN_PURPOSE } from './mail-rendering.js';
+
+export type { MailContent };
+
+/** A mail to one person. */
+export interface Mail {
+  tenantId: string | null;
+  subjectId: string;
+  to: { address: string; name: string | null };
+  content: MailContent;
+  /** The secret of the action's link. */
+  token?: string;
+  sendBefore?: Date;
+}
+
+/** Takes mails in the transaction that they speak of; they leave after it has committed. */
+@Injectable()
+export class Outbox {
+  /** False in production without SMTP: nothing can be sent, links are answered instead. */
+  readonly isOpen: boolean;
+  private readonly domain: string;
+
+  constructor(
+    configuration: Configuration,
+    private readonly secrets: Secrets,
+    private readonly transactions: Transactions,
+    private readonly dispatcher: MailDispatcher,
+  ) {
+    this.isOpen = configuration.mailChannel !== 'none';
+    this.domain = URL.canParse(configuration.publicUrl) ? new URL(configuration.publicUrl).hostname : hostname();
+  }
+
+  /** Queues the mail and answers its id. */
+  async enqueue(tx: EntityManager, mail: Mail): Promise<string> {
+    const id = newId();
+    await tx.insert(MailMessage, {
+      id,
+      tenantId: mail.tenantId,
+      subjectId: mail.subjectId,
+      toAddress: mail.to.address,
+      toName: mail.to.name,
+      content: mail.content,
+      sealedToken: mail.token ? this.secrets.seal(TOKEN_PURPOSE, mail.token, id) : null,
+      messageId: `<${id}@${this.domain}>`,
+      sendBefore: mail.sendBefore ?? null,
+    });
+    this.transactions.afterCommit(tx, () => this.dispatcher.wake());
+    return id;
+  }
+
+  /** Takes back what has not been sent about these subjects, in the transaction that ends or changes them. */
+  async cancel(tx: EntityManager, subjectIds: string[]): Promise<void> {
+    if (subjectIds.length === 0) return;
+    const open = { subjectId: In(subjectIds), status: In(['QUEUED', 'SENDING']) };
+    await tx.update(MailMessage, open, {
+      status: 'SKIPPED',
+      sealedToken: null,
+      lastError: 'No longer valid when it was due',
+    });
+  }
+
+  /** Forgets a person's address; the messages stay as a record that something was sent. */
+  async forget(tx: EntityManager, address: string): Promise<void> {
+    await tx.update(MailMessage, { toAddress: address, status: In(['QUEUED', 'SENDING']) }, { status: 'SKIPPED' });
+    const nothing: MailContent = { subject: '', language: 'en', heading: '', paragraphs: [], closing: [] };
+    const erased = {
+      toAddress: 'erased@erased.invalid',
+      toName: null,
+      content: nothing,
+      sealedToken: null,
+      lastError: null,
+    };
+    await tx.update(MailMessage, { toAddress: address }, erased);
+  }
+}

@@ -1,0 +1,106 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { identifyActor, invalid, problem } from '@usher/http';
+import { isUUID } from 'class-validator';
+import type { FastifyRequest } from 'fastify';
+import { ACCESS_RULE, type AccessRule } from './access.decorators.js';
+import { credentialOf, hashOf } from './credential.js';
+import { type Permission, PLATFORM_ROLE_PERMISSIONS } from './permissions.js';
+import { type Access, RoleLookup, type ScopeParameter } from './role-lookup.js';
+import { isShortId } from './short-id.js';
+
+const SCOPES: readonly ScopeParameter[] = ['organisationId', 'projectId', 'invitationId'];
+
+/** An invitation issued in a project is also in the hands of those who see to that project's invitations. */
+const IN_A_PROJECT: Partial<Record<Permission, Permission>> = {
+  'invitations:read': 'project-invitations:read',
+  'invitations:manage': 'project-invitations:manage',
+};
+
+/** Asks of every request what its route declares; a route that declares nothing is closed. */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly lookup: RoleLookup,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const rule = this.reflector.get<AccessRule | undefined>(ACCESS_RULE, context.getHandler());
+    if (!rule) throw problem(403, 'forbidden', 'This route is closed.');
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const scope = rule.kind === 'public' ? undefined : scopeOf(request);
+    const access = await this.authenticate(request, scope);
+    if (rule.kind === 'public') return true;
+    if (!access)
+      throw problem(401, 'unauthenticated', 'Send a valid credential as `Authorization: Bearer …`; sign in for one.');
+    refuseMalformedIds(request);
+    enterPlace(request, access, scope);
+    if (rule.kind === 'permission') authorise(access, rule.permission);
+    return true;
+  }
+
+  private async authenticate(request: FastifyRequest, scope?: Scope): Promise<Access | null> {
+    const credential = credentialOf(request.headers.authorization);
+    if (!credential) return null;
+    const usable = scope?.isWellFormed ? scope : undefined;
+    const access = await this.lookup.find(hashOf(credential), usable?.parameter, usable?.id);
+    if (!access) return null;
+    const { userId: id, sessionId, email, emailVerified, platformRole } = access;
+    request.caller = { type: 'user', id, sessionId, email, emailVerified, platformRole };
+    identifyActor({ type: 'user', id });
+    return access;
+  }
+}
+
+interface Scope {
+  parameter: ScopeParameter;
+  id: string;
+  isWellFormed: boolean;
+}
+
+function scopeOf(request: FastifyRequest): Scope | undefined {
+  const parameters = request.params as Record<string, string>; // as: Fastify's parameters are strings by name
+  const parameter = SCOPES.find((name) => name in parameters);
+  if (!parameter) return undefined;
+  const id = parameters[parameter].toLowerCase();
+  return { parameter, id, isWellFormed: isUUID(id) || (parameter === 'organisationId' && isShortId(id)) };
+}
+
+function refuseMalformedIds(request: FastifyRequest): void {
+  for (const [name, value] of Object.entries(request.params as Record<string, string>)) {
+    // as: see scopeOf
+    const isId = isUUID(value) || (name === 'organisationId' && isShortId(value.toLowerCase()));
+    if (/(^id|Id)$/.test(name) && !isId) throw invalid(name, `${name} must be an id, as lists and answers show it`);
+  }
+}
+
+/** What does not exist and what belongs to strangers look the same. */
+function enterPlace(request: FastifyRequest, access: Access, scope: Scope | undefined): void {
+  const { placeType, organisationId, projectId } = access;
+  const isStaff = PLATFORM_ROLE_PERMISSIONS[access.platformRole].length > 0;
+  const isStranger = !access.membershipStatus && !isStaff;
+  if (scope && (!placeType || isStranger)) throw notFound();
+  if (scope && !isStaff) refuseSuspended(access);
+  request.place = { type: placeType ?? 'PLATFORM', organisationId, projectId };
+}
+
+function authorise(access: Access, permission: Permission): void {
+  const platformPermissions = PLATFORM_ROLE_PERMISSIONS[access.platformRole];
+  const sufficient = [permission, ...(access.placeType === 'PROJECT' ? [IN_A_PROJECT[permission]] : [])];
+  if (platformPermissions.some((held) => sufficient.includes(held))) return;
+  if (!access.permissions.some((held) => sufficient.includes(held as Permission))) {
+    throw problem(403, 'forbidden', `This needs the permission ${permission}, which your role does not hold here.`);
+  }
+}
+
+function refuseSuspended(access: Access): void {
+  if (access.membershipStatus === 'SUSPENDED') {
+    throw problem(403, 'membership_suspended', 'Your membership here is suspended. Ask an admin of the organisation.');
+  }
+  if (access.organisationStatus === 'SUSPENDED') {
+    throw problem(403, 'organisation_suspended', "This organisation is suspended. Ask the platform's staff.");
+  }
+}
+
+const notFound = () => problem(404, 'not_found', 'There is nothing here that you may see.');

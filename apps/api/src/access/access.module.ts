@@ -1,0 +1,13 @@
+import { Global, Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { AccessGuard } from './access.guard.js';
+import { Authority } from './authority.js';
+import { RoleLookup } from './role-lookup.js';
+
+/** Who may do what: the guard before every route, and the ceiling inside every write. */
+@Global()
+@Module({
+  providers: [RoleLookup, Authority, { provide: APP_GUARD, useClass: AccessGuard }],
+  exports: [Authority],
+})
+export class AccessModule {}

@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { covers, type Permission, PLATFORM_ROLE_PERMISSIONS, type PlatformRole } from './permissions.js';
+
+/** Permissions wanted at a place: in the organisation, or in one of its projects. */
+export interface Wanted {
+  projectId: string | null;
+  permissions: readonly string[];
+}
+
+/** What somebody holds at this moment: on the platform, in one organisation, and in its projects. */
+export class Holdings {
+  constructor(
+    private readonly everywhere: readonly Permission[],
+    private readonly organisation: readonly string[],
+    private readonly projects: ReadonlyMap<string, readonly string[]>,
+  ) {}
+
+  has(permission: Permission, projectId: string | null = null): boolean {
+    return this.in(projectId).has(permission);
+  }
+
+  /** Whether everything wanted is held: nobody gives, takes or touches what they do not hold. */
+  cover(wanted: readonly Wanted[]): boolean {
+    return wanted.every(({ projectId, permissions }) => covers(this.in(projectId), permissions));
+  }
+
+  private in(projectId: string | null): Set<string> {
+    const inProject = projectId ? (this.projects.get(projectId) ?? []) : [];
+    return new Set([...this.everywhere, ...this.organisation, ...inProject]);
+  }
+}
+
+/** Reads what somebody holds inside a transaction, and keeps it from changing until the transaction ends. */
+@Injectable()
+export class Authority {
+  /**
+   * Locks account, then membership, then project memberships (all shared): a demotion, suspension or removal
+   * waits for this transaction, or this one sees it. Those who have lost everything hold nothing.
+   */
+  async of(tx: EntityManager, userId: string | null, organisationId: string | null): Promise<Holdings> {
+    const [account]: { platformRole: PlatformRole }[] = await tx.query(
+      `SELECT platform_role AS "platformRole" FROM users WHERE id = $1 AND status = 'ACTIVE' FOR SHARE`,
+      [userId],
+    );
+    if (!account) return new Holdings([], [], new Map());
+    const everywhere = PLATFORM_ROLE_PERMISSIONS[account.platformRole];
+    if (!organisationId) return new Holdings(everywhere, [], new Map());
+    const [membership]: { permissions: string[] }[] = await tx.query(
+      `SELECT r.permissions FROM memberships m JOIN roles r ON r.id = m.role_id
+       WHERE m.organisation_id = $1 AND m.user_id = $2 AND m.status = 'ACTIVE' FOR SHARE OF m`,
+      [organisationId, userId],
+    );
+    if (!membership) return new Holdings(everywhere, [], new Map());
+    const projects: { projectId: string; permissions: string[] }[] = await tx.query(
+      `SELECT pm.project_id AS "projectId", r.permissions FROM project_memberships pm JOIN roles r ON r.id = pm.role_id
+       WHERE pm.organisation_id = $1 AND pm.user_id = $2 ORDER BY pm.project_id FOR SHARE OF pm`,
+      [organisationId, userId],
+    );
+    const byProject = new Map(projects.map((project) => [project.projectId, project.permissions]));
+    return new Holdings(everywhere, membership.permissions, byProject);
+  }
+}

@@ -1,0 +1,66 @@
+import { Body, Controller, HttpCode, Post, Put } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentCaller, Public, SignedIn } from '../access/access.decorators.js';
+import type { Caller } from '../access/caller.js';
+import { UserDto } from '../users/user.dto.js';
+import {
+  ChangePasswordDto,
+  ConfirmPasswordResetDto,
+  RequestPasswordResetDto,
+  SignedInDto,
+  SignInDto,
+} from './auth.dto.js';
+import { PasswordResetsService } from './password-resets.service.js';
+import { SessionsService } from './sessions.service.js';
+import { SignInService } from './sign-in.service.js';
+
+@ApiTags('auth')
+@Controller()
+export class AuthController {
+  constructor(
+    private readonly signIns: SignInService,
+    private readonly sessions: SessionsService,
+    private readonly resets: PasswordResetsService,
+  ) {}
+
+  /** Signs in with address and password. An unknown address and a wrong password answer alike. */
+  @Post('auth/sign-in')
+  @HttpCode(200)
+  @Public()
+  async signIn(@Body() credentials: SignInDto): Promise<SignedInDto> {
+    const { user, ...session } = await this.signIns.signIn(credentials);
+    return { ...session, user: UserDto.from(user) };
+  }
+
+  /** Ends the session that this request is made with. */
+  @Post('auth/sign-out')
+  @HttpCode(204)
+  @SignedIn()
+  async signOut(@CurrentCaller() caller: Caller): Promise<void> {
+    await this.sessions.end(caller);
+  }
+
+  /** Mails a link to set a new password, if the address has an account; the answer is the same if not. */
+  @Post('auth/password-resets')
+  @HttpCode(202)
+  @Public()
+  async requestReset(@Body() { email }: RequestPasswordResetDto): Promise<void> {
+    await this.resets.request(email);
+  }
+
+  /** Sets a new password with the token of the mail; ends all sessions. */
+  @Post('auth/password-resets/confirm')
+  @HttpCode(204)
+  @Public()
+  async confirmReset(@Body() confirmation: ConfirmPasswordResetDto): Promise<void> {
+    await this.resets.confirm(confirmation);
+  }
+
+  /** Changes your password; ends your other sessions. */
+  @Put('me/password')
+  @HttpCode(204)
+  @SignedIn()
+  async changePassword(@CurrentCaller() caller: Caller, @Body() passwords: ChangePasswordDto): Promise<void> {
+    await this.signIns.changePassword(caller, passwords);
+  }
+}

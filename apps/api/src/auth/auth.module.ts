@@ -1,0 +1,22 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { User } from '../users/user.entity.js';
+import { PlatformModule } from '../platform/platform.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { AuthController } from './auth.controller.js';
+import { FirstAdmin } from './first-admin.js';
+import { PasswordReset } from './password-reset.entity.js';
+import { PasswordResetsService } from './password-resets.service.js';
+import { Passwords } from './passwords.js';
+import { Session } from './session.entity.js';
+import { SessionsService } from './sessions.service.js';
+import { SignInService } from './sign-in.service.js';
+
+/** Who is calling: sign-in, sessions, passwords. */
+@Module({
+  imports: [PlatformModule, UsersModule, TypeOrmModule.forFeature([Session, PasswordReset, User])],
+  controllers: [AuthController],
+  providers: [SignInService, SessionsService, PasswordResetsService, Passwords, FirstAdmin],
+  exports: [SessionsService, Passwords],
+})
+export class AuthModule {}

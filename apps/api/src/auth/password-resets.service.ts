@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Audit } from '@usher/audit';
+import { Housekeeping, Transactions } from '@usher/database';
+import { currentRequest, problem, Throttle, type ThrottleRule } from '@usher/http';
+import { Outbox } from '@usher/mailer';
+import { type EntityManager, Raw, Repository } from 'typeorm';
+import { hashOf } from '../access/credential.js';
+import { PlatformService } from '../platform/platform.service.js';
+import { User } from '../users/user.entity.js';
+import type { ConfirmPasswordResetDto } from './auth.dto.js';
+import { passwordResetMail } from './password-reset.mail.js';
+import { PasswordReset } from './password-reset.entity.js';
+import { Passwords } from './passwords.js';
+import { SessionsService } from './sessions.service.js';
+
+const VALID_MINUTES = 60;
+/** Longer than the work for an address with account takes, so that the answer's time tells nothing. */
+const ANSWER_AFTER = 150;
+const PER_CLIENT: ThrottleRule = { name: 'password resets by client', limit: 20, seconds: 900 };
+const PER_ADDRESS: ThrottleRule = { name: 'password resets by address', limit: 3, seconds: 900 };
+const WRONG_TOKENS: ThrottleRule = { name: 'wrong tokens by client', limit: 30, seconds: 60 };
+
+/** New passwords for those who can read their mail: the one proof that an address is theirs. */
+@Injectable()
+export class PasswordResetsService implements OnModuleInit {
+  private readonly logger = new Logger(PasswordResetsService.name);
+
+  constructor(
+    @InjectRepository(PasswordReset) private readonly resets: Repository<PasswordReset>,
+    private readonly passwords: Passwords,
+    private readonly sessions: SessionsService,
+    private readonly platform: PlatformService,
+    private readonly outbox: Outbox,
+    private readonly throttle: Throttle,
+    private readonly transactions: Transactions,
+    private readonly audit: Audit,
+    private readonly housekeeping: Housekeeping,
+  ) {}
+
+  onModuleInit(): void {
+    this.housekeeping.register('expired password resets', 'DELETE FROM password_resets WHERE expires_at <= now()');
+  }
+
+  /** Nothing tells whether the address has an account: neither the answer nor its time. */
+  async request(email: string): Promise<void> {
+    await this.throttle.hit(PER_CLIENT, clientKey());
+    await Promise.all([this.sendIfKnown(email), delay(ANSWER_AFTER)]);
+  }
+
+  /** Sets the password, proves the address, and ends every session. */
+  async confirm({ token, password }: ConfirmPasswordResetDto): Promise<void> {
+    await this.throttle.check(WRONG_TOKENS, clientKey());
+    const tokenHash = hashOf(token);
+    const isOpen = await this.resets.existsBy({ tokenHash, expiresAt: Raw((column) => `${column} > now()`) });
+    if (!isOpen) {
+      await this.throttle.hit(WRONG_TOKENS, clientKey());
+      throw closed();
+    }
+    const passwordHash = await this.passwords.hash(password);
+    await this.transactions.run((tx) => this.useToken(tx, tokenHash, passwordHash));
+  }
+
+  private async sendIfKnown(email: string): Promise<void> {
+    if (!this.outbox.isOpen)
+      return this.logger.warn('A password reset was asked for, but there is no SMTP_URL to send it by');
+    if (!(await this.isAllowed(email))) return;
+    await this.transactions.run(async (tx) => {
+      const user = await tx.findOneBy(User, { email, status: 'ACTIVE' });
+      if (user) await this.send(tx, user);
+    });
+  }
+
+  /** A refusal would tell that the address is known to somebody: too many requests are dropped without a word. */
+  private async isAllowed(email: string): Promise<boolean> {
+    return this.throttle.hit(PER_ADDRESS, email).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  private async send(tx: EntityManager, user: User): Promise<void> {
+    const token = randomBytes(32).toString('base64url');
+    const expiresAt = () => `now() + interval '${VALID_MINUTES} minutes'`;
+    await this.outbox.cancel(tx, [user.id]);
+    await tx.delete(PasswordReset, { userId: user.id });
+    await tx.insert(PasswordReset, { userId: user.id, tokenHash: hashOf(token), expiresAt });
+    const { expiresAt: sendBefore } = await tx.findOneByOrFail(PasswordReset, { userId: user.id });
+    const { name } = await this.platform.settings(tx);
+    await this.outbox.enqueue(tx, {
+      tenantId: null,
+      subjectId: user.id,
+      to: { address: user.email, name: null },
+      content: passwordResetMail(name, VALID_MINUTES),
+      token,
+      sendBefore,
+    });
+    await this.audit.record(tx, { action: 'password_reset.requested', subject: { type: 'user', id: user.id } });
+  }
+
+  private async useToken(tx: EntityManager, tokenHash: Buffer, passwordHash: string): Promise<void> {
+    // Whoever deletes the row uses the token; a second request finds none.
+    const [used]: [{ user_id: string }[], number] = await tx.query(
+      'DELETE FROM password_resets WHERE token_hash = $1 AND expires_at > now() RETURNING user_id',
+      [tokenHash],
+    );
+    const userId = used[0]?.user_id;
+    if (!userId) throw closed();
+    const emailVerifiedAt = () => 'coalesce(email_verified_at, now())';
+    await tx.update(User, { id: userId }, { passwordHash, emailVerifiedAt, updatedAt: () => 'now()' });
+    await this.sessions.endAll(tx, userId);
+    const actor = { type: 'user' as const, id: userId };
+    await this.audit.record(tx, { action: 'user.password_reset', subject: { type: 'user', id: userId }, actor });
+  }
+}
+
+const clientKey = (): string => currentRequest()?.ip ?? 'unknown';
+const closed = () =>
+  problem(410, 'password_reset_closed', 'This link is no longer open. Ask for a new password again.');

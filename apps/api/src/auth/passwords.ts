@@ -1,0 +1,41 @@
+import { hash, verify } from '@node-rs/argon2';
+import { Injectable } from '@nestjs/common';
+import { Configuration } from '@usher/config';
+import { problem } from '@usher/http';
+import pLimit from 'p-limit';
+
+/** OWASP's first choice of argon2id parameters: 19 MiB, two passes, one lane. */
+const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+const LONGEST_QUEUE = 100;
+
+/** Hashes and verifies passwords, few at a time: each takes a core for some 15 ms. Never call it inside a transaction. */
+@Injectable()
+export class Passwords {
+  private readonly limit: ReturnType<typeof pLimit>;
+  /** A hash that no password has, for addresses without account: they must cost the same. */
+  private readonly nobodys = hash(crypto.randomUUID(), ARGON2ID);
+
+  constructor(configuration: Configuration) {
+    this.limit = pLimit(configuration.PASSWORD_CONCURRENCY);
+  }
+
+  hash(password: string): Promise<string> {
+    return this.whenFree(() => hash(password, ARGON2ID));
+  }
+
+  /** Costs one verification whether or not there is a hash. */
+  async matches(passwordHash: string | null | undefined, password: string): Promise<boolean> {
+    const against = passwordHash ?? (await this.nobodys);
+    const matches = await this.whenFree(() => verify(against, password));
+    return matches && Boolean(passwordHash);
+  }
+
+  private whenFree<T>(work: () => Promise<T>): Promise<T> {
+    if (this.limit.pendingCount >= LONGEST_QUEUE) {
+      throw problem(503, 'busy', 'Too many people are signing in at this moment. Try again shortly.', {
+        retryAfter: 2,
+      });
+    }
+    return this.limit(work);
+  }
+}

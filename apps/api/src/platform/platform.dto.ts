@@ -1,0 +1,111 @@
+import { Optional, PlainText } from '@usher/http';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Max,
+  Min,
+  ValidateBy,
+  ValidateNested,
+} from 'class-validator';
+import type { Platform, PlatformLimits } from './platform.entity.js';
+
+/** `https://app.example.com`, or http on this machine: scheme, host and port, nothing behind. */
+const IsWebOrigin = (): PropertyDecorator =>
+  ValidateBy(
+    {
+      name: 'isWebOrigin',
+      validator: {
+        validate: (value) =>
+          typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value && /^https?:/.test(value),
+        defaultMessage: () => '$property must hold origins such as https://app.example.com, without a path',
+      },
+    },
+    { each: true },
+  );
+
+/** A language tag such as `en` or `pt-BR` (BCP 47). */
+export const IsLanguageTag = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isLanguageTag',
+    validator: {
+      validate: (value) => typeof value === 'string' && /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/.test(value),
+      defaultMessage: () => '$property must be a language tag such as en or pt-BR',
+    },
+  });
+
+/** Hours from 1 to 720 (30 days). */
+export const IsExpiryHours = (): PropertyDecorator => (target, property) => {
+  for (const rule of [IsInt(), Min(1), Max(720)]) rule(target, property);
+};
+
+export class PlatformLimitsDto implements Partial<PlatformLimits> {
+  /** Seconds between two mails to a recipient for one invitation, from the second mail on, 1 to 86,400; null: no limit. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(86_400)
+  resendCooldownSeconds?: number | null;
+}
+
+/** The settings of this installation. */
+export class PlatformDto {
+  /** How mails and pages call this installation. */
+  name: string;
+
+  /** Who may create organisations: platform admins, or everyone with an account. */
+  organisationCreation: 'admins' | 'everyone';
+
+  /** Where people may be sent after they accepted. */
+  redirectOrigins: string[];
+
+  /** How long an invitation is open, in hours, unless the organisation or the invitation says otherwise. */
+  invitationExpiryHours: number;
+
+  /** Language of mails, unless the organisation or the invitation says otherwise. */
+  defaultLocale: string;
+
+  limits: PlatformLimitsDto;
+
+  static from(platform: Platform): PlatformDto {
+    const { name, organisationCreation, redirectOrigins, invitationExpiryHours, defaultLocale, limits } = platform;
+    return { name, organisationCreation, redirectOrigins, invitationExpiryHours, defaultLocale, limits };
+  }
+}
+
+export class UpdatePlatformDto {
+  /** 1 to 100 characters, one line. */
+  @Optional()
+  @PlainText(100)
+  name?: string;
+
+  @Optional()
+  @IsIn(['admins', 'everyone'])
+  organisationCreation?: 'admins' | 'everyone';
+
+  /** At most 50. */
+  @Optional()
+  @IsArray()
+  @ArrayMaxSize(50)
+  @IsString({ each: true })
+  @IsWebOrigin()
+  redirectOrigins?: string[];
+
+  @Optional()
+  @IsExpiryHours()
+  invitationExpiryHours?: number;
+
+  @Optional()
+  @IsLanguageTag()
+  defaultLocale?: string;
+
+  /** Replaces the limits that it names. */
+  @Optional()
+  @ValidateNested()
+  @Type(() => PlatformLimitsDto)
+  limits?: PlatformLimitsDto;
+}

@@ -1,0 +1,15 @@
+/** Somebody's rights on the platform became fewer: demoted, or suspended. */
+export class UserRightsReduced {
+  constructor(
+    readonly userId: string,
+    readonly isSuspended: boolean,
+  ) {}
+}
+
+/** Somebody's account is about to be deleted. */
+export class UserErased {
+  constructor(
+    readonly userId: string,
+    readonly email: string,
+  ) {}
+}

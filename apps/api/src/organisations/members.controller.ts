@@ -1,0 +1,64 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query } from '@nestjs/common';
+import { ApiParam, ApiTags } from '@nestjs/swagger';
+import { CurrentCaller, CurrentOrganisation, RequirePermission, SignedIn } from '../access/access.decorators.js';
+import type { Caller } from '../access/caller.js';
+import { ChangeMemberStatusDto, ChangeRoleDto, MemberDto, MemberListQuery, MemberPageDto } from './member.dto.js';
+import { MembersService } from './members.service.js';
+
+@ApiTags('members')
+@ApiParam({ name: 'organisationId' })
+@Controller('organisations/:organisationId/members')
+export class MembersController {
+  constructor(private readonly members: MembersService) {}
+
+  /** Lists the members, longest first. */
+  @Get()
+  @RequirePermission('members:read')
+  async list(@CurrentOrganisation() organisationId: string, @Query() query: MemberListQuery): Promise<MemberPageDto> {
+    const page = await this.members.list(organisationId, query);
+    return { ...page, data: page.data.map(MemberDto.from) };
+  }
+
+  /** Shows one member. */
+  @Get(':userId')
+  @RequirePermission('members:read')
+  async get(@CurrentOrganisation() organisationId: string, @Param('userId') userId: string): Promise<MemberDto> {
+    return MemberDto.from(await this.members.get(organisationId, userId));
+  }
+
+  /** Gives a member another role. Neither the present nor the new role may hold more than you do. */
+  @Put(':userId/role')
+  @RequirePermission('members:manage')
+  async changeRole(
+    @CurrentCaller() caller: Caller,
+    @CurrentOrganisation() organisationId: string,
+    @Param('userId') userId: string,
+    @Body() { role }: ChangeRoleDto,
+  ): Promise<MemberDto> {
+    return MemberDto.from(await this.members.changeRole(caller, organisationId, userId, role));
+  }
+
+  /** Suspends or reactivates a member; open invitations that a suspended member answers for are withdrawn. */
+  @Put(':userId/status')
+  @RequirePermission('members:manage')
+  async changeStatus(
+    @CurrentCaller() caller: Caller,
+    @CurrentOrganisation() organisationId: string,
+    @Param('userId') userId: string,
+    @Body() { status }: ChangeMemberStatusDto,
+  ): Promise<MemberDto> {
+    return MemberDto.from(await this.members.changeStatus(caller, organisationId, userId, status));
+  }
+
+  /** Removes a member, or lets you leave. The last active owner stays: 409 `last_owner`. */
+  @Delete(':userId')
+  @HttpCode(204)
+  @SignedIn()
+  async remove(
+    @CurrentCaller() caller: Caller,
+    @CurrentOrganisation() organisationId: string,
+    @Param('userId') userId: string,
+  ): Promise<void> {
+    await this.members.remove(caller, organisationId, userId);
+  }
+}

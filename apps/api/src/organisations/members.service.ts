@@ -1,0 +1,173 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Audit } from '@usher/audit';
+import { DomainEvents, Transactions } from '@usher/database';
+import { keysetOf, type Order, type Page, Pages, problem } from '@usher/http';
+import { type EntityManager, Repository } from 'typeorm';
+import { Authority, type Holdings } from '../access/authority.js';
+import type { Caller } from '../access/caller.js';
+import { covers, OWNER_ROLE_ID } from '../access/permissions.js';
+import type { MemberListQuery } from './member.dto.js';
+import { Membership, type MembershipStatus } from './membership.entity.js';
+import { MemberRightsReduced } from './organisation.events.js';
+import { OrganisationsService } from './organisations.service.js';
+import { RolesService } from './roles.service.js';
+
+const LONGEST_FIRST: Order<Membership> = {
+  name: 'joinedAt',
+  by: 'membership.joinedAt',
+  id: 'membership.userId',
+  direction: 'ASC',
+  keyset: (membership) => keysetOf(membership.joinedAt, membership.userId),
+};
+
+/** Who is in an organisation, and as what. */
+@Injectable()
+export class MembersService {
+  constructor(
+    @InjectRepository(Membership) private readonly memberships: Repository<Membership>,
+    private readonly organisations: OrganisationsService,
+    private readonly roles: RolesService,
+    private readonly authority: Authority,
+    private readonly transactions: Transactions,
+    private readonly events: DomainEvents,
+    private readonly audit: Audit,
+    private readonly pages: Pages,
+  ) {}
+
+  list(organisationId: string, query: MemberListQuery): Promise<Page<Membership>> {
+    const members = this.memberships
+      .createQueryBuilder('membership')
+      .innerJoinAndSelect('membership.user', 'user')
+      .innerJoinAndSelect('membership.role', 'role')
+      .where('membership.organisationId = :organisationId', { organisationId });
+    if (query.status) members.andWhere('membership.status = :status', { status: query.status });
+    return this.pages.read(members, LONGEST_FIRST, query);
+  }
+
+  async get(organisationId: string, userId: string): Promise<Membership> {
+    const relations = { user: true, role: true };
+    const membership = await this.memberships.findOne({ where: { organisationId, userId }, relations });
+    if (!membership) throw noSuchMember();
+    return membership;
+  }
+
+  /** Both the present role and the new one must be within what the caller holds. */
+  async changeRole(caller: Caller, organisationId: string, userId: string, roleName: string): Promise<Membership> {
+    await this.transactions.run(async (tx) => {
+      const { holdings, membership } = await this.enter(tx, caller, organisationId, userId);
+      const [role] = await this.roles.find(tx, organisationId, [
+        { scope: 'ORGANISATION', projectKind: null, name: roleName },
+      ]);
+      if (userId === caller.id) throw problem(403, 'own_role', 'Nobody changes their own role. Ask another admin.');
+      this.refuseAboveCeiling(holdings, membership.role.permissions, role.permissions);
+      if (role.id !== OWNER_ROLE_ID) await this.refuseLastOwner(tx, membership);
+      await tx.update(Membership, { organisationId, userId }, { roleId: role.id });
+      const change = { before: { role: membership.role.key }, after: { role: role.key } };
+      await this.record(tx, 'member.role_changed', membership, change);
+      const hasLost = !covers(new Set(role.permissions), membership.role.permissions);
+      if (hasLost) await this.events.publish(tx, new MemberRightsReduced(organisationId, userId));
+    });
+    return this.get(organisationId, userId);
+  }
+
+  async changeStatus(
+    caller: Caller,
+    organisationId: string,
+    userId: string,
+    status: MembershipStatus,
+  ): Promise<Membership> {
+    await this.transactions.run(async (tx) => {
+      const { holdings, membership } = await this.enter(tx, caller, organisationId, userId);
+      if (userId === caller.id)
+        throw problem(403, 'own_status', 'Nobody suspends or reactivates themselves. Ask another admin.');
+      this.refuseAboveCeiling(holdings, membership.role.permissions);
+      if (status === 'SUSPENDED') await this.refuseLastOwner(tx, membership);
+      await tx.update(Membership, { organisationId, userId }, { status });
+      await this.record(tx, 'member.status_changed', membership, {
+        before: { status: membership.status },
+        after: { status },
+      });
+      if (status === 'SUSPENDED') await this.events.publish(tx, new MemberRightsReduced(organisationId, userId));
+    });
+    return this.get(organisationId, userId);
+  }
+
+  /** Anyone may leave; removing others needs `members:manage` and everything that they hold. */
+  async remove(caller: Caller, organisationId: string, userId: string): Promise<void> {
+    await this.transactions.run(async (tx) => {
+      const { holdings, membership } = await this.enter(tx, caller, organisationId, userId);
+      if (userId !== caller.id) this.refuseAboveCeiling(holdings, membership.role.permissions);
+      await this.refuseLastOwner(tx, membership);
+      await tx.delete(Membership, { organisationId, userId });
+      const action = userId === caller.id ? 'member.left' : 'member.removed';
+      await this.record(tx, action, membership, { before: { role: membership.role.key } });
+      await this.events.publish(tx, new MemberRightsReduced(organisationId, userId));
+    });
+  }
+
+  /**
+   * Locks the organisation before anything is read: two owners who demote each other come one after the other,
+   * and the second finds what the first one did.
+   */
+  private async enter(tx: EntityManager, caller: Caller, organisationId: string, userId: string): Promise<Entrance> {
+    await this.organisations.lock(tx, organisationId);
+    const holdings = await this.authority.of(tx, caller.id, organisationId);
+    if (userId !== caller.id && !holdings.has('members:manage')) {
+      throw problem(403, 'forbidden', 'This needs the permission members:manage, which your role does not hold here.');
+    }
+    const membership = await tx.findOne(Membership, {
+      where: { organisationId, userId },
+      relations: { role: true, user: true },
+    });
+    if (!membership) throw noSuchMember();
+    return { holdings, membership };
+  }
+
+  private refuseAboveCeiling(holdings: Holdings, ...permissionSets: string[][]): void {
+    if (holdings.cover(permissionSets.map((permissions) => ({ projectId: null, permissions })))) return;
+    throw problem(
+      403,
+      'above_ceiling',
+      'This role holds more than you do. Ask somebody who holds as much, such as an owner.',
+    );
+  }
+
+  private async refuseLastOwner(
+    tx: EntityManager,
+    { organisationId, userId, ...membership }: Membership,
+  ): Promise<void> {
+    if (membership.roleId !== OWNER_ROLE_ID || membership.status !== 'ACTIVE' || membership.user.status !== 'ACTIVE')
+      return;
+    const isActiveOwner = {
+      organisationId,
+      roleId: OWNER_ROLE_ID,
+      status: 'ACTIVE',
+      user: { status: 'ACTIVE' },
+    } as const;
+    const owners = await tx.findBy(Membership, isActiveOwner);
+    if (owners.some((owner) => owner.userId !== userId)) return;
+    throw problem(409, 'last_owner', 'This is the last active owner. Make somebody else an OWNER first.');
+  }
+
+  private record(
+    tx: EntityManager,
+    action: string,
+    { organisationId, userId }: Membership,
+    change: object,
+  ): Promise<void> {
+    return this.audit.record(tx, {
+      action,
+      subject: { type: 'user', id: userId },
+      tenantId: organisationId,
+      ...change,
+    });
+  }
+}
+
+interface Entrance {
+  holdings: Holdings;
+  membership: Membership;
+}
+
+const noSuchMember = () => problem(404, 'not_found', 'There is no member with this id.');

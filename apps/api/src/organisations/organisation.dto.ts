@@ -1,0 +1,112 @@
+import { EmailAddress, Optional, PageQuery, PlainText } from '@usher/http';
+import { Type } from 'class-transformer';
+import { IsOptional, ValidateNested } from 'class-validator';
+import { IsExpiryHours, IsLanguageTag } from '../platform/platform.dto.js';
+import type { Organisation, OrganisationStatus } from './organisation.entity.js';
+
+export class OrganisationSettingsDto {
+  /** How long an invitation is open, in hours from 1 to 720; null: as the platform says. */
+  @IsOptional()
+  @IsExpiryHours()
+  invitationExpiryHours?: number | null;
+
+  /** Language of mails, a BCP 47 tag; null: as the platform says. */
+  @IsOptional()
+  @IsLanguageTag()
+  defaultLocale?: string | null;
+}
+
+export class PlanDto {
+  /** Whether the organisation may invite people. */
+  invitationsEnabled: boolean;
+
+  /** Most people, members and invited together; null: no limit. */
+  seatLimit: number | null;
+}
+
+/** A tenant. */
+export class OrganisationDto {
+  /** @format uuid */
+  id: string;
+
+  /** Eight characters; accepted wherever a path names an organisation. */
+  shortId: string;
+
+  name: string;
+
+  /** Members of a suspended organisation are refused. */
+  status: OrganisationStatus;
+
+  plan: PlanDto;
+
+  settings: OrganisationSettingsDto;
+
+  createdAt: Date;
+
+  updatedAt: Date;
+
+  static from(organisation: Organisation): OrganisationDto {
+    const { id, shortId, name, status, settings, invitationsEnabled, seatLimit, createdAt, updatedAt } = organisation;
+    const { invitationExpiryHours = null, defaultLocale = null } = settings;
+    const plan = { invitationsEnabled, seatLimit };
+    return {
+      id,
+      shortId,
+      name,
+      status,
+      plan,
+      settings: { invitationExpiryHours, defaultLocale },
+      createdAt,
+      updatedAt,
+    };
+  }
+}
+
+export class OrganisationReferenceDto {
+  /** @format uuid */
+  id: string;
+
+  shortId: string;
+
+  name: string;
+
+  static from({ id, shortId, name }: Organisation): OrganisationReferenceDto {
+    return { id, shortId, name };
+  }
+}
+
+export class OrganisationPageDto {
+  data: OrganisationDto[];
+
+  /** Ask with it as `cursor` for the next page; null on the last. */
+  nextCursor: string | null;
+
+  /** Only with `includeTotal=true`. */
+  total?: number;
+}
+
+export class CreateOrganisationDto {
+  /** 1 to 100 characters, one line. */
+  @PlainText(100)
+  name: string;
+
+  /** Is invited as OWNER. The person who creates the organisation becomes an OWNER in any case. */
+  @Optional()
+  @EmailAddress()
+  ownerEmail?: string;
+}
+
+export class UpdateOrganisationDto {
+  /** 1 to 100 characters, one line. */
+  @Optional()
+  @PlainText(100)
+  name?: string;
+
+  /** Replaces the settings that it names. */
+  @Optional()
+  @ValidateNested()
+  @Type(() => OrganisationSettingsDto)
+  settings?: OrganisationSettingsDto;
+}
+
+export class OrganisationListQuery extends PageQuery {}

@@ -1,0 +1,47 @@
+import { createdAt, updatedAt } from '@usher/database';
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+export type OrganisationStatus = 'ACTIVE' | 'SUSPENDED';
+
+export interface OrganisationSettings {
+  /** How long an invitation is open, in hours; missing: as the platform says. */
+  invitationExpiryHours?: number | null;
+  /** Language of mails; missing: as the platform says. */
+  defaultLocale?: string | null;
+}
+
+/** A tenant. */
+@Entity('organisations')
+@Check('organisations_status', `status IN ('ACTIVE', 'SUSPENDED')`)
+@Check('organisations_seat_limit', 'seat_limit > 0')
+@Index('organisations_short_id', ['shortId'], { unique: true })
+@Index('organisations_page', ['createdAt', 'id'])
+export class Organisation {
+  @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'organisations_pkey' })
+  id: string;
+
+  @Column({ type: 'text' })
+  shortId: string;
+
+  @Column({ type: 'text' })
+  name: string;
+
+  @Column({ type: 'text', default: 'ACTIVE' })
+  status: OrganisationStatus;
+
+  @Column({ type: 'jsonb', default: {} })
+  settings: OrganisationSettings;
+
+  @Column({ type: 'boolean', default: true })
+  invitationsEnabled: boolean;
+
+  /** Null: no limit. */
+  @Column({ type: 'integer', nullable: true })
+  seatLimit: number | null;
+
+  @Column(createdAt)
+  createdAt: Date;
+
+  @Column(updatedAt)
+  updatedAt: Date;
+}

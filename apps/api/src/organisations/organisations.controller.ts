@@ -1,0 +1,63 @@
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
+import { ApiParam, ApiTags } from '@nestjs/swagger';
+import { Idempotent } from '@usher/http';
+import { CurrentCaller, CurrentOrganisation, RequirePermission, SignedIn } from '../access/access.decorators.js';
+import type { Caller } from '../access/caller.js';
+import {
+  CreateOrganisationDto,
+  OrganisationDto,
+  OrganisationListQuery,
+  OrganisationPageDto,
+  UpdateOrganisationDto,
+} from './organisation.dto.js';
+import { OrganisationsService } from './organisations.service.js';
+
+@ApiTags('organisations')
+@Controller('organisations')
+export class OrganisationsController {
+  constructor(private readonly organisations: OrganisationsService) {}
+
+  /** Lists your organisations, newest first; platform staff see all. */
+  @Get()
+  @SignedIn()
+  async list(@CurrentCaller() caller: Caller, @Query() query: OrganisationListQuery): Promise<OrganisationPageDto> {
+    const page = await this.organisations.list(caller, query);
+    return { ...page, data: page.data.map(OrganisationDto.from) };
+  }
+
+  /** Creates an organisation; you become its OWNER. For platform admins, or for everyone if the platform's settings say so. */
+  @Post()
+  @SignedIn()
+  @Idempotent()
+  async create(@CurrentCaller() caller: Caller, @Body() organisation: CreateOrganisationDto): Promise<OrganisationDto> {
+    return OrganisationDto.from(await this.organisations.create(caller, organisation));
+  }
+
+  /** Shows one organisation. */
+  @Get(':organisationId')
+  @ApiParam({ name: 'organisationId' })
+  @RequirePermission('organisation:read')
+  async get(@CurrentOrganisation() organisationId: string): Promise<OrganisationDto> {
+    return OrganisationDto.from(await this.organisations.get(organisationId));
+  }
+
+  /** Renames an organisation or changes its settings; what is left out stays. */
+  @Patch(':organisationId')
+  @ApiParam({ name: 'organisationId' })
+  @RequirePermission('organisation:update')
+  async update(
+    @CurrentOrganisation() organisationId: string,
+    @Body() changes: UpdateOrganisationDto,
+  ): Promise<OrganisationDto> {
+    return OrganisationDto.from(await this.organisations.update(organisationId, changes));
+  }
+
+  /** Deletes an organisation with its projects, memberships and invitations. */
+  @Delete(':organisationId')
+  @HttpCode(204)
+  @ApiParam({ name: 'organisationId' })
+  @RequirePermission('organisation:delete')
+  async delete(@CurrentOrganisation() organisationId: string): Promise<void> {
+    await this.organisations.delete(organisationId);
+  }
+}

@@ -1,0 +1,19 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { PlatformModule } from '../platform/platform.module.js';
+import { MembersController } from './members.controller.js';
+import { MembersService } from './members.service.js';
+import { Membership } from './membership.entity.js';
+import { Organisation } from './organisation.entity.js';
+import { OrganisationsController } from './organisations.controller.js';
+import { OrganisationsService } from './organisations.service.js';
+import { RolesService } from './roles.service.js';
+
+/** Tenants, who is in them, and the roles they give. */
+@Module({
+  imports: [PlatformModule, TypeOrmModule.forFeature([Organisation, Membership])],
+  controllers: [OrganisationsController, MembersController],
+  providers: [OrganisationsService, MembersService, RolesService],
+  exports: [OrganisationsService, RolesService],
+})
+export class OrganisationsModule {}

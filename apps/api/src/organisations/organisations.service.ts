@@ -1,0 +1,104 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Audit } from '@usher/audit';
+import { DomainEvents, newId, Transactions } from '@usher/database';
+import { keysetOf, type Order, type Page, Pages, problem } from '@usher/http';
+import { type EntityManager, Repository } from 'typeorm';
+import type { Caller } from '../access/caller.js';
+import { OWNER_ROLE_ID, PLATFORM_ROLE_PERMISSIONS } from '../access/permissions.js';
+import { newShortId } from '../access/short-id.js';
+import { PlatformService } from '../platform/platform.service.js';
+import { Membership } from './membership.entity.js';
+import type { CreateOrganisationDto, OrganisationListQuery, UpdateOrganisationDto } from './organisation.dto.js';
+import { Organisation } from './organisation.entity.js';
+import { OrganisationDeleted, OwnerWanted } from './organisation.events.js';
+
+const NEWEST_FIRST: Order<Organisation> = {
+  name: '-createdAt',
+  by: 'organisation.createdAt',
+  id: 'organisation.id',
+  direction: 'DESC',
+  keyset: (organisation) => keysetOf(organisation.createdAt, organisation.id),
+};
+
+/** Tenants. */
+@Injectable()
+export class OrganisationsService {
+  constructor(
+    @InjectRepository(Organisation) private readonly organisations: Repository<Organisation>,
+    private readonly platform: PlatformService,
+    private readonly transactions: Transactions,
+    private readonly events: DomainEvents,
+    private readonly audit: Audit,
+    private readonly pages: Pages,
+  ) {}
+
+  /** The caller's organisations; platform staff see all. */
+  list(caller: Caller, query: OrganisationListQuery): Promise<Page<Organisation>> {
+    const organisations = this.organisations.createQueryBuilder('organisation');
+    if (!PLATFORM_ROLE_PERMISSIONS[caller.platformRole].includes('organisation:read')) {
+      const isMine = 'm.organisationId = organisation.id AND m.userId = :userId AND m.status = :active';
+      organisations.innerJoin(Membership, 'm', isMine, { userId: caller.id, active: 'ACTIVE' });
+    }
+    return this.pages.read(organisations, NEWEST_FIRST, query);
+  }
+
+  async get(id: string): Promise<Organisation> {
+    return this.organisations.findOneByOrFail({ id });
+  }
+
+  /** The caller becomes an OWNER; `ownerEmail`, if given, is invited as another. */
+  async create(caller: Caller, { name, ownerEmail }: CreateOrganisationDto): Promise<Organisation> {
+    const { organisationCreation } = await this.platform.settings();
+    if (organisationCreation === 'admins' && caller.platformRole !== 'ADMIN') {
+      throw problem(403, 'forbidden', 'Only platform admins create organisations here. Ask one of them.');
+    }
+    const id = newId();
+    await this.transactions.run(async (tx) => {
+      await tx.insert(Organisation, { id, shortId: newShortId(), name });
+      await tx.insert(Membership, { organisationId: id, userId: caller.id, roleId: OWNER_ROLE_ID });
+      await this.record(tx, 'organisation.created', id, { after: { name } });
+      if (ownerEmail) await this.events.publish(tx, new OwnerWanted(id, ownerEmail, caller));
+    });
+    return this.get(id);
+  }
+
+  async update(id: string, { name, settings }: UpdateOrganisationDto): Promise<Organisation> {
+    await this.transactions.run(async (tx) => {
+      const before = await this.lock(tx, id);
+      const after = { name: name ?? before.name, settings: { ...before.settings, ...settings } };
+      await tx.update(Organisation, { id }, { ...after, updatedAt: () => 'now()' });
+      await this.record(tx, 'organisation.updated', id, {
+        before: { name: before.name, settings: before.settings },
+        after,
+      });
+    });
+    return this.get(id);
+  }
+
+  /** Deletes the organisation with projects, memberships and invitations; audit stays. */
+  async delete(id: string): Promise<void> {
+    await this.transactions.run(async (tx) => {
+      const { name } = await this.lock(tx, id);
+      await this.events.publish(tx, new OrganisationDeleted(id));
+      await tx.delete(Organisation, { id });
+      await this.record(tx, 'organisation.deleted', id, { before: { name } });
+    });
+  }
+
+  /** Whoever changes members takes this lock first: counting owners is only right while nobody else changes them. */
+  async lock(tx: EntityManager, id: string): Promise<Organisation> {
+    const organisation = await tx.findOne(Organisation, { where: { id }, lock: { mode: 'for_no_key_update' } });
+    if (!organisation) throw problem(404, 'not_found', 'There is nothing here that you may see.');
+    return organisation;
+  }
+
+  private record(
+    tx: EntityManager,
+    action: string,
+    id: string,
+    change: { before?: object; after?: object },
+  ): Promise<void> {
+    return this.audit.record(tx, { action, subject: { type: 'organisation', id }, tenantId: id, ...change });
+  }
+}

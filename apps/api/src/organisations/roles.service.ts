@@ -1,0 +1,57 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { problem } from '@usher/http';
+import { isUUID } from 'class-validator';
+import { DataSource, type EntityManager, In, IsNull } from 'typeorm';
+import { BUILT_IN_ROLES, type RoleScope } from '../access/permissions.js';
+import { Role } from './role.entity.js';
+
+/** A role as a request names it: where it is to hold, and its key or id. */
+export interface RoleName {
+  scope: RoleScope;
+  /** The kind of the project; null for organisation roles. */
+  projectKind: string | null;
+  /** A key such as `ADMIN`, in any case, or a role's id. */
+  name: string;
+}
+
+/** The roles that can be given: the built-in ones and an organisation's own. */
+@Injectable()
+export class RolesService implements OnModuleInit {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Writes the built-in roles as `permissions.ts` has them; any number of replicas may do so at once. */
+  async onModuleInit(): Promise<void> {
+    const rows = BUILT_IN_ROLES.map((role) => ({ ...role, permissions: [...role.permissions], organisationId: null }));
+    await this.dataSource.manager.upsert(Role, rows, { conflictPaths: ['id'], skipUpdateIfNoValuesChanged: true });
+  }
+
+  /** Finds all roles at once, in order; 404 when the organisation has no such role for that scope and kind. */
+  async find(tx: EntityManager, organisationId: string, names: RoleName[]): Promise<Role[]> {
+    const candidates = await tx.find(Role, { where: [{ organisationId: IsNull() }, { organisationId }] });
+    return names.map((wanted) => {
+      const role = candidates.filter((candidate) => isNamed(candidate, wanted)).sort(mostSpecificFirst)[0];
+      if (!role) throw problem(404, 'role_not_found', `There is no role ${wanted.name} for this ${describe(wanted)}.`);
+      return role;
+    });
+  }
+
+  byIds(tx: EntityManager, ids: string[]): Promise<Role[]> {
+    return tx.findBy(Role, { id: In(ids) });
+  }
+}
+
+function isNamed(role: Role, wanted: RoleName): boolean {
+  const fits = role.scope === wanted.scope && (role.projectKind === null || role.projectKind === wanted.projectKind);
+  const isMeant = isUUID(wanted.name)
+    ? role.id === wanted.name.toLowerCase()
+    : role.key.toLowerCase() === wanted.name.toLowerCase();
+  return fits && isMeant;
+}
+
+/** An organisation's own role before a built-in one, one for the kind before one for every kind. */
+const mostSpecificFirst = (a: Role, b: Role): number =>
+  Number(b.organisationId !== null) - Number(a.organisationId !== null) ||
+  Number(b.projectKind !== null) - Number(a.projectKind !== null);
+
+const describe = ({ scope, projectKind }: RoleName): string =>
+  scope === 'ORGANISATION' ? 'organisation' : `project of kind ${projectKind}`;

@@ -1,0 +1,15 @@
+import type { MailContent } from '@usher/mailer';
+
+/** To a member of the organisation who was put into a project. */
+export const addedToProjectMail = (to: {
+  platform: string;
+  project: string;
+  role: string;
+  by: string;
+}): MailContent => ({
+  subject: `You were added to ${to.project}`,
+  language: 'en',
+  heading: `You were added to ${to.project}`,
+  paragraphs: [`${to.by} added you to ${to.project} as ${to.role}.`, 'There is nothing to accept: you are in.'],
+  closing: [`You get this mail because you have an account at ${to.platform}.`],
+});

@@ -1,0 +1,20 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { PageQuery } from '@usher/http';
+import { CurrentCaller, SignedIn } from '../access/access.decorators.js';
+import type { Caller } from '../access/caller.js';
+import { MembershipPageDto } from './membership.dto.js';
+import { MyMembershipsService } from './my-memberships.service.js';
+
+@ApiTags('me')
+@Controller('me/memberships')
+export class MyMembershipsController {
+  constructor(private readonly memberships: MyMembershipsService) {}
+
+  /** Lists where you are a member, with your roles there, longest first. */
+  @Get()
+  @SignedIn()
+  list(@CurrentCaller() caller: Caller, @Query() query: PageQuery): Promise<MembershipPageDto> {
+    return this.memberships.list(caller.id, query);
+  }
+}

@@ -1,0 +1,116 @@
+import { Optional, PageQuery, PlainText } from '@usher/http';
+import { IsOptional, IsUUID, Matches } from 'class-validator';
+import { PersonDto, RoleKey } from '../organisations/member.dto.js';
+import { RoleReferenceDto } from '../organisations/role.dto.js';
+import { IsMetadata } from './metadata.js';
+import type { Project } from './project.entity.js';
+import type { ProjectMembership } from './project-membership.entity.js';
+
+/** Something inside an organisation that people are let into. */
+export class ProjectDto {
+  /** @format uuid */
+  id: string;
+
+  /** @format uuid */
+  organisationId: string;
+
+  /** `project`, or any lower-case word such as `team` or `mock_api`. */
+  kind: string;
+
+  name: string;
+
+  /** The client's own id for it. */
+  externalId: string | null;
+
+  /** The client's own data. */
+  metadata: object;
+
+  createdAt: Date;
+
+  updatedAt: Date;
+
+  static from(project: Project): ProjectDto {
+    const { id, organisationId, kind, name, externalId, metadata, createdAt, updatedAt } = project;
+    return { id, organisationId, kind, name, externalId, metadata, createdAt, updatedAt };
+  }
+}
+
+export class ProjectPageDto {
+  data: ProjectDto[];
+
+  /** Ask with it as `cursor` for the next page; null on the last. */
+  nextCursor: string | null;
+
+  /** Only with `includeTotal=true`. */
+  total?: number;
+}
+
+const IsKind = (): PropertyDecorator =>
+  Matches(/^[a-z][a-z0-9_]{0,39}$/, { message: '$property must be a lower-case word such as team or mock_api' });
+
+export class UpdateProjectDto {
+  /** 1 to 100 characters, one line. */
+  @Optional()
+  @PlainText(100)
+  name?: string;
+
+  /** Your own id for it, at most 200 characters. */
+  @IsOptional()
+  @PlainText(200)
+  externalId?: string | null;
+
+  /** A JSON object of at most 8 KiB; replaced as a whole. */
+  @Optional()
+  @IsMetadata()
+  metadata?: object;
+}
+
+export class CreateProjectDto extends UpdateProjectDto {
+  /** 1 to 100 characters, one line. */
+  @PlainText(100)
+  declare name: string;
+
+  /** A lower-case word; `project` when left out. It cannot be changed. */
+  @Optional()
+  @IsKind()
+  kind?: string = 'project';
+}
+
+export class ProjectListQuery extends PageQuery {
+  @Optional()
+  @IsKind()
+  kind?: string;
+}
+
+/** A person in a project. */
+export class ProjectMemberDto {
+  user: PersonDto;
+
+  role: RoleReferenceDto;
+
+  joinedAt: Date;
+
+  static from({ user, role, joinedAt }: ProjectMembership): ProjectMemberDto {
+    return { user: PersonDto.from(user), role: RoleReferenceDto.from(role), joinedAt };
+  }
+}
+
+export class ProjectMemberPageDto {
+  data: ProjectMemberDto[];
+
+  /** Ask with it as `cursor` for the next page; null on the last. */
+  nextCursor: string | null;
+
+  /** Only with `includeTotal=true`. */
+  total?: number;
+}
+
+export class AddProjectMemberDto {
+  /** A member of the organisation. */
+  @IsUUID()
+  userId: string;
+
+  /** A project role's key, such as `EDITOR`, or its id. */
+  @RoleKey()
+  role: string;
+}

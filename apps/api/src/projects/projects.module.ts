@@ -1,0 +1,21 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { OrganisationsModule } from '../organisations/organisations.module.js';
+import { PlatformModule } from '../platform/platform.module.js';
+import { MyMembershipsController } from './my-memberships.controller.js';
+import { MyMembershipsService } from './my-memberships.service.js';
+import { Project } from './project.entity.js';
+import { ProjectMembersController } from './project-members.controller.js';
+import { ProjectMembersService } from './project-members.service.js';
+import { ProjectMembership } from './project-membership.entity.js';
+import { ProjectsController } from './projects.controller.js';
+import { ProjectsService } from './projects.service.js';
+
+/** What an organisation lets people into, and who is in it. */
+@Module({
+  imports: [OrganisationsModule, PlatformModule, TypeOrmModule.forFeature([Project, ProjectMembership])],
+  controllers: [ProjectsController, ProjectMembersController, MyMembershipsController],
+  providers: [ProjectsService, ProjectMembersService, MyMembershipsService],
+  exports: [ProjectsService, MyMembershipsService],
+})
+export class ProjectsModule {}

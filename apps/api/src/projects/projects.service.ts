@@ -1,0 +1,112 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Audit } from '@usher/audit';
+import { DomainEvents, newId, Transactions } from '@usher/database';
+import { keysetOf, type Order, type Page, Pages, problem } from '@usher/http';
+import { type EntityManager, Repository } from 'typeorm';
+import type { Caller } from '../access/caller.js';
+import { PLATFORM_ROLE_PERMISSIONS } from '../access/permissions.js';
+import type { CreateProjectDto, ProjectListQuery, UpdateProjectDto } from './project.dto.js';
+import { Project } from './project.entity.js';
+import { ProjectDeleted } from './project.events.js';
+
+const NEWEST_FIRST: Order<Project> = {
+  name: '-createdAt',
+  by: 'project.createdAt',
+  id: 'project.id',
+  direction: 'DESC',
+  keyset: (project) => keysetOf(project.createdAt, project.id),
+};
+
+/** What an organisation lets people into. */
+@Injectable()
+export class ProjectsService {
+  constructor(
+    @InjectRepository(Project) private readonly projects: Repository<Project>,
+    private readonly transactions: Transactions,
+    private readonly events: DomainEvents,
+    private readonly audit: Audit,
+    private readonly pages: Pages,
+  ) {}
+
+  /** The projects of an organisation that the caller can read. */
+  list(caller: Caller, organisationId: string, query: ProjectListQuery): Promise<Page<Project>> {
+    const projects = this.projects
+      .createQueryBuilder('project')
+      .where('project.organisationId = :organisationId', { organisationId });
+    if (query.kind) projects.andWhere('project.kind = :kind', { kind: query.kind });
+    if (!PLATFORM_ROLE_PERMISSIONS[caller.platformRole].includes('project:read')) {
+      projects.andWhere(`(${READS_ALL} OR ${READS_THIS})`, { userId: caller.id });
+    }
+    return this.pages.read(projects, NEWEST_FIRST, query);
+  }
+
+  async get(id: string): Promise<Project> {
+    const project = await this.projects.findOneBy({ id });
+    if (!project) throw problem(404, 'not_found', 'There is nothing here that you may see.');
+    return project;
+  }
+
+  async create(organisationId: string, project: CreateProjectDto): Promise<Project> {
+    const { name, kind = 'project', externalId = null, metadata = {} } = project;
+    const id = newId();
+    await this.transactions.run(async (tx) => {
+      await tx.insert(Project, { id, organisationId, name, kind, externalId, metadata });
+      await this.record(tx, 'project.created', { id, organisationId }, { after: { name, kind, externalId } });
+    });
+    return this.get(id);
+  }
+
+  async update(id: string, changes: UpdateProjectDto): Promise<Project> {
+    await this.transactions.run(async (tx) => {
+      const project = await this.lock(tx, id);
+      await tx.update(Project, { id }, { ...changes, updatedAt: () => 'now()' });
+      const { name, externalId } = project;
+      await this.record(tx, 'project.updated', project, {
+        before: { name, externalId },
+        after: { name, externalId, ...changes },
+      });
+    });
+    return this.get(id);
+  }
+
+  /** Its memberships go with it; open invitations to it are withdrawn. */
+  async delete(id: string): Promise<void> {
+    await this.transactions.run(async (tx) => {
+      const project = await this.lock(tx, id);
+      await this.events.publish(tx, new ProjectDeleted(project.organisationId, id));
+      await tx.delete(Project, { id });
+      await this.record(tx, 'project.deleted', project, { before: { name: project.name, kind: project.kind } });
+    });
+  }
+
+  /** Whoever changes a project's members takes this lock first. */
+  async lock(tx: EntityManager, id: string): Promise<Project> {
+    const project = await tx.findOne(Project, { where: { id }, lock: { mode: 'for_no_key_update' } });
+    if (!project) throw problem(404, 'not_found', 'There is nothing here that you may see.');
+    return project;
+  }
+
+  private record(
+    tx: EntityManager,
+    action: string,
+    project: { id: string; organisationId: string },
+    change: object,
+  ): Promise<void> {
+    return this.audit.record(tx, {
+      action,
+      subject: { type: 'project', id: project.id },
+      tenantId: project.organisationId,
+      ...change,
+    });
+  }
+}
+
+/** A role in the organisation that holds either permission reads every project of it. */
+const READS_ALL = `EXISTS (
+  SELECT 1 FROM memberships m JOIN roles r ON r.id = m.role_id
+  WHERE m.organisation_id = project.organisationId AND m.user_id = :userId AND r.permissions && ARRAY['projects:read', 'project:read'])`;
+const READS_THIS = `EXISTS (
+  SELECT 1 FROM project_memberships pm JOIN roles r ON r.id = pm.role_id
+  WHERE pm.organisation_id = project.organisationId AND pm.project_id = project.id AND pm.user_id = :userId
+    AND 'project:read' = ANY (r.permissions))`;

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type Configuration, createLogger, StructuredLogger } from '@usher/config';
+import { startRequestContext } from '@usher/http';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { AppModule } from './app.module.js';
+
+const ONE_MEBIBYTE = 1_048_576;
+const LARGEST_HEADERS = 16_384;
+const REQUEST_ID = /^[\w.-]{1,64}$/;
+const WITHOUT_PREFIX = ['healthz', 'readyz'];
+
+/** The whole application, ready to listen; the end-to-end tests start the same. */
+export async function createApp(configuration: Configuration): Promise<NestFastifyApplication> {
+  const logger = createLogger(configuration.LOG_LEVEL);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.forRoot(configuration),
+    adapterFor(configuration),
+    {
+      logger: new StructuredLogger(logger),
+      bodyParser: false,
+      abortOnError: false,
+    },
+  );
+  app.setGlobalPrefix('api/v1', { exclude: WITHOUT_PREFIX });
+  app.enableShutdownHooks();
+  const server = app.getHttpAdapter().getInstance();
+  readOnlyJson(server);
+  startRequestContext(server);
+  logRequests(server, logger);
+  await secure(app, configuration);
+  return app;
+}
+
+function adapterFor(configuration: Configuration): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit: ONE_MEBIBYTE,
+    trustProxy: configuration.TRUST_PROXY.length > 0 ? configuration.TRUST_PROXY : false,
+    requestTimeout: 30_000,
+    genReqId: requestIdOf,
+    http: { maxHeaderSize: LARGEST_HEADERS },
+  });
+}
+
+/** The caller's own `X-Request-Id` if it is a plain word, so that logs of both sides can be joined. */
+function requestIdOf(request: { headers: IncomingMessage['headers'] }): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+}
+
+/** Bodies are JSON or missing. Fastify's own parser refuses `__proto__`. */
+function readOnlyJson(server: FastifyInstance): void {
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else void parse(request, body, done);
+  });
+}
+
+function logRequests(server: FastifyInstance, logger: Logger): void {
+  server.addHook('onRequest', (request, reply, done) => {
+    void reply.header('X-Request-Id', request.id);
+    done();
+  });
+  server.addHook('onResponse', (request, reply, done) => {
+    const { method, id: requestId, ip } = request;
+    const route = request.routeOptions.url ?? 'unknown route';
+    const milliseconds = Math.round(reply.elapsedTime);
+    logger.info(
+      { requestId, method, route, status: reply.statusCode, milliseconds, ip, caller: request.caller?.id },
+      'request',
+    );
+    done();
+  });
+}
+
+async function secure(app: NestFastifyApplication, configuration: Configuration): Promise<void> {
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    hsts: configuration.publicUrl.startsWith('https:'),
+    referrerPolicy: { policy: 'no-referrer' },
+  });
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onSend', (_request, reply, payload, done) => {
+      if (!reply.hasHeader('Cache-Control')) void reply.header('Cache-Control', 'no-store');
+      done(null, payload);
+    });
+  if (configuration.CORS_ORIGINS.length === 0) return;
+  await app.register(cors, {
+    origin: configuration.CORS_ORIGINS,
+    credentials: false,
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'X-Request-Id'],
+    exposedHeaders: ['X-Request-Id', 'Idempotency-Replayed', 'Retry-After'],
+    maxAge: 600,
+  });
+}

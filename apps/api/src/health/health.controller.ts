@@ -1,0 +1,58 @@
+import { Controller, Get, HttpCode } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import {
+  HealthCheckService,
+  HealthIndicatorService,
+  type HealthCheckResult,
+  TypeOrmHealthIndicator,
+} from '@nestjs/terminus';
+import { Configuration } from '@usher/config';
+import { MailDispatcher } from '@usher/mailer';
+import { DataSource } from 'typeorm';
+import { Public } from '../access/access.decorators.js';
+
+const PATIENCE = 2_000;
+
+@ApiTags('running it')
+@Controller()
+export class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly indicators: HealthIndicatorService,
+    private readonly database: TypeOrmHealthIndicator,
+    private readonly dataSource: DataSource,
+    private readonly dispatcher: MailDispatcher,
+    private readonly configuration: Configuration,
+  ) {}
+
+  /** The process lives; asks nothing of the database. */
+  @Get('healthz')
+  @HttpCode(200)
+  @Public()
+  live(): { status: string } {
+    return { status: 'ok' };
+  }
+
+  /** Ready for requests: the database answers and is migrated. What the mail server last refused is shown, but refuses nobody. */
+  @Get('readyz')
+  @Public()
+  ready(): Promise<HealthCheckResult> {
+    return this.health.check([
+      () => this.database.pingCheck('database', { timeout: PATIENCE }),
+      () => this.migrations(),
+      () => this.mail(),
+    ]);
+  }
+
+  private async migrations() {
+    const indicator = this.indicators.check('migrations');
+    return (await this.dataSource.showMigrations()) ? indicator.down('Migrations are pending') : indicator.up();
+  }
+
+  private mail() {
+    const { trouble } = this.dispatcher;
+    return this.indicators
+      .check('mail')
+      .up({ channel: this.configuration.mailChannel, ...(trouble ? { trouble } : {}) });
+  }
+}

@@ -1,0 +1,172 @@
+import { Injectable } from '@nestjs/common';
+import { Audit } from '@usher/audit';
+import { Transactions, violates } from '@usher/database';
+import { invalid, problem } from '@usher/http';
+import { Outbox } from '@usher/mailer';
+import { DataSource, type EntityManager } from 'typeorm';
+import { Authority } from '../access/authority.js';
+import type { Caller } from '../access/caller.js';
+import { Passwords } from '../auth/passwords.js';
+import { type SessionToken, SessionsService } from '../auth/sessions.service.js';
+import { Membership } from '../organisations/membership.entity.js';
+import { Organisation } from '../organisations/organisation.entity.js';
+import type { MembershipDto } from '../projects/membership.dto.js';
+import { MyMembershipsService } from '../projects/my-memberships.service.js';
+import { User } from '../users/user.entity.js';
+import { UsersService } from '../users/users.service.js';
+import { GrantGiver } from './grant-giver.js';
+import { type Grants, GrantsReader, maySend, permissionsIn, placeOf } from './grants.js';
+import { invitationEvent } from './invitation-audit.js';
+import { Invitation } from './invitation.entity.js';
+import { type AcceptInvitationDto, maskAddress } from './invitee.dto.js';
+import { closed, InviteeService } from './invitee.service.js';
+
+export interface Accepted {
+  memberships: MembershipDto[];
+  session?: SessionToken;
+}
+
+/** A person who has no account yet. */
+interface Newcomer {
+  givenName: string | null;
+  familyName: string | null;
+  passwordHash: string;
+}
+
+/** Lets people in: all that the invitation grants, or nothing. */
+@Injectable()
+export class AcceptanceService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly invitees: InviteeService,
+    private readonly authority: Authority,
+    private readonly grants: GrantsReader,
+    private readonly giver: GrantGiver,
+    private readonly users: UsersService,
+    private readonly passwords: Passwords,
+    private readonly sessions: SessionsService,
+    private readonly memberships: MyMembershipsService,
+    private readonly outbox: Outbox,
+    private readonly transactions: Transactions,
+    private readonly audit: Audit,
+  ) {}
+
+  /** Without an account: makes one from name and password. With one: the caller must be signed in as it. */
+  async accept(caller: Caller | undefined, request: AcceptInvitationDto): Promise<Accepted> {
+    const invitation = await this.invitees.find(request.token);
+    if (await this.isReplay(caller, invitation)) return this.answer(invitation, caller!.id);
+    if (!invitation.isOpen) throw closed();
+    if (caller && caller.email !== invitation.email) throw wrongAccount(invitation);
+    if (caller) return this.enter(invitation, caller);
+    if (await this.dataSource.manager.existsBy(User, { email: invitation.email })) throw signInRequired();
+    return this.enter(invitation, await this.newcomer(invitation, request));
+  }
+
+  /** For those who found it in `/me/invitations`: their proven address stands for the token. */
+  async acceptMine(caller: Caller, id: string): Promise<Accepted> {
+    const invitation = await this.invitees.findMine(caller, id);
+    if (await this.isReplay(caller, invitation)) return this.answer(invitation, caller.id);
+    if (!invitation.isOpen) throw closed();
+    return this.enter(invitation, caller);
+  }
+
+  /** The same person asks again, and is still a member: they get the same answer. */
+  private async isReplay(caller: Caller | undefined, invitation: Invitation): Promise<boolean> {
+    if (!caller || invitation.status !== 'ACCEPTED' || invitation.acceptedById !== caller.id) return false;
+    const { organisationId } = invitation;
+    if (!organisationId) return true;
+    return this.dataSource.manager.existsBy(Membership, { organisationId, userId: caller.id, status: 'ACTIVE' });
+  }
+
+  /** The password is hashed before the transaction begins. */
+  private async newcomer(invitation: Invitation, request: AcceptInvitationDto): Promise<Newcomer> {
+    if (!request.password)
+      throw invalid('password', 'password must be 8 to 128 characters: you have no account yet, so choose one');
+    const passwordHash = await this.passwords.hash(request.password);
+    const { givenName = invitation.givenName, familyName = invitation.familyName } = request;
+    return { givenName, familyName, passwordHash };
+  }
+
+  private async enter(invitation: Invitation, person: Caller | Newcomer): Promise<Accepted> {
+    try {
+      const { userId, session } = await this.transactions.run((tx) => this.enterWithin(tx, invitation, person));
+      return this.answer(invitation, userId, session);
+    } catch (error) {
+      if (violates(error, 'users_email')) throw signInRequired();
+      if (error instanceof AlreadyTaken) return this.afterAnother(invitation, person);
+      throw error;
+    }
+  }
+
+  /** Another request took the invitation first: perhaps the same person's. */
+  private async afterAnother(invitation: Invitation, person: Caller | Newcomer): Promise<Accepted> {
+    const now = await this.dataSource.manager.findOneBy(Invitation, { id: invitation.id });
+    const isSamePerson = now && 'id' in person && (await this.isReplay(person, now));
+    if (!isSamePerson) throw closed();
+    return this.answer(now, person.id);
+  }
+
+  private async enterWithin(tx: EntityManager, invitation: Invitation, person: Caller | Newcomer) {
+    await this.refuseWhenInviterMayNot(tx, invitation);
+    const { grants } = await this.claim(tx, invitation);
+    const isNew = !('id' in person);
+    const userId = isNew ? await this.createUser(tx, invitation, person) : person.id;
+    await this.giver.give(tx, userId, invitation, grants);
+    await tx.update(Invitation, { id: invitation.id }, { acceptedById: userId });
+    await this.outbox.cancel(tx, [invitation.id]);
+    await this.audit.record(
+      tx,
+      invitationEvent('invitation.accepted', invitation, { actor: { type: 'user', id: userId } }),
+    );
+    return { userId, session: isNew ? await this.sessions.start(tx, userId) : undefined };
+  }
+
+  /** Locks who answers for the invitation: somebody who is being removed or demoted at this moment lets nobody in. */
+  private async refuseWhenInviterMayNot(tx: EntityManager, invitation: Invitation): Promise<void> {
+    const { organisationId } = invitation;
+    const holdings = await this.authority.of(tx, invitation.invitedById, organisationId);
+    const grants = await this.grants.of(tx, invitation);
+    if (!maySend(holdings, placeOf(invitation)) || !holdings.cover(permissionsIn(grants))) throw closed();
+    if (organisationId && !(await tx.existsBy(Organisation, { id: organisationId, status: 'ACTIVE' }))) throw closed();
+  }
+
+  /** Of two requests, and of an acceptance and a revocation, only one finds the invitation open. */
+  private async claim(tx: EntityManager, { id, tokenHash, invitedById }: Invitation): Promise<{ grants: Grants }> {
+    const claimed = await tx
+      .createQueryBuilder()
+      .update(Invitation)
+      .set({ status: 'ACCEPTED', acceptedAt: () => 'now()', updatedAt: () => 'now()' })
+      .where(`id = :id AND status = 'PENDING' AND expires_at > now()`, { id })
+      .andWhere('token_hash = :tokenHash AND invited_by_id = :invitedById', { tokenHash, invitedById })
+      .execute();
+    if (claimed.affected !== 1) throw new AlreadyTaken();
+    return { grants: await this.grants.of(tx, await tx.findOneByOrFail(Invitation, { id })) };
+  }
+
+  private async createUser(tx: EntityManager, invitation: Invitation, newcomer: Newcomer): Promise<string> {
+    // A link that was shown to its inviter may have been opened by anybody: it proves nothing about the address.
+    const user = await this.users.create(tx, {
+      email: invitation.email,
+      ...newcomer,
+      emailVerified: !invitation.linkShown,
+    });
+    return user.id;
+  }
+
+  private async answer({ organisationId }: Invitation, userId: string, session?: SessionToken): Promise<Accepted> {
+    const memberships = organisationId ? await this.memberships.inOrganisation(userId, organisationId) : [];
+    return session ? { memberships, session } : { memberships };
+  }
+}
+
+class AlreadyTaken extends Error {}
+
+const signInRequired = () =>
+  problem(401, 'sign_in_required', 'There is an account for this address. Sign in with it, then accept.');
+
+const wrongAccount = ({ email }: Invitation) => {
+  const address = maskAddress(email);
+  return problem(403, 'wrong_account', `This invitation is for ${address}. Sign out, and sign in with that address.`, {
+    email: address,
+  });
+};

@@ -1,0 +1,146 @@
+import { problem } from '@usher/http';
+import { Injectable } from '@nestjs/common';
+import { type EntityManager, In } from 'typeorm';
+import type { Holdings, Wanted } from '../access/authority.js';
+import { MEMBER_ROLE, type Permission, PLATFORM_ROLE_PERMISSIONS, type PlatformRole } from '../access/permissions.js';
+import type { Role } from '../organisations/role.entity.js';
+import { type RoleName, RolesService } from '../organisations/roles.service.js';
+import { Project } from '../projects/project.entity.js';
+import { InvitationGrant } from './invitation-grant.entity.js';
+import type { Invitation, InvitationType } from './invitation.entity.js';
+
+/** What an invitation gives: a platform role, or a role in an organisation and in any number of its projects. */
+export interface Grants {
+  platformRole: PlatformRole | null;
+  /** Null on invitations to the platform, and to a project: those make at least a MEMBER. */
+  role: Role | null;
+  projects: { project: Project; role: Role }[];
+}
+
+/** Grants as a request names them. */
+export interface GrantNames {
+  platformRole?: PlatformRole;
+  role?: string;
+  projects?: { projectId: string; role: string }[];
+}
+
+const SENDING: Record<InvitationType, Permission[]> = {
+  PLATFORM: ['users:manage'],
+  ORGANISATION: ['invitations:manage'],
+  PROJECT: ['invitations:manage', 'project-invitations:manage'],
+};
+
+const LINKING: Record<InvitationType, Permission[]> = {
+  PLATFORM: ['users:manage'],
+  ORGANISATION: ['invitations:link'],
+  PROJECT: ['invitations:link', 'project-invitations:manage'],
+};
+
+/** Where an invitation was issued. */
+export interface InvitationPlace {
+  type: InvitationType;
+  /** Id of the platform, the organisation or the project. */
+  id: string;
+  organisationId: string | null;
+}
+
+const projectOf = (place: InvitationPlace): string | null => (place.type === 'PROJECT' ? place.id : null);
+
+export const maySend = (holdings: Holdings, place: InvitationPlace): boolean =>
+  SENDING[place.type].some((permission) => holdings.has(permission, projectOf(place)));
+
+export const mayLink = (holdings: Holdings, place: InvitationPlace): boolean =>
+  LINKING[place.type].some((permission) => holdings.has(permission, projectOf(place)));
+
+/** Everything that acceptance would give, place by place; it must be within what the inviter holds. */
+export function permissionsIn({ platformRole, role, projects }: Grants): Wanted[] {
+  if (platformRole) return [{ projectId: null, permissions: PLATFORM_ROLE_PERMISSIONS[platformRole] }];
+  return [
+    { projectId: null, permissions: (role ?? MEMBER_ROLE).permissions },
+    ...projects.map((grant) => ({ projectId: grant.project.id, permissions: grant.role.permissions })),
+  ];
+}
+
+/** Turns names into roles and projects, and stored grants back into them. */
+@Injectable()
+export class GrantsReader {
+  constructor(private readonly roles: RolesService) {}
+
+  /** 404 for a role or project that the organisation does not have. */
+  async resolve(tx: EntityManager, place: InvitationPlace, names: GrantNames): Promise<Grants> {
+    const { organisationId } = place;
+    if (!organisationId) return { platformRole: names.platformRole ?? 'MEMBER', role: null, projects: [] };
+    const wanted = projectsNamed(place, names);
+    const projectIds = wanted.map((grant) => grant.projectId);
+    const projects = await this.projects(tx, organisationId, projectIds);
+    const roles = await this.roles.find(tx, organisationId, [
+      ...wanted.map(({ role }, index): RoleName => ({
+        scope: 'PROJECT',
+        projectKind: projects[index].kind,
+        name: role,
+      })),
+      ...organisationRoleNamed(place, names),
+    ]);
+    const granted = projects.map((project, index) => ({ project, role: roles[index] }));
+    return { platformRole: null, role: roles[projects.length] ?? null, projects: granted };
+  }
+
+  async of(tx: EntityManager, invitation: Invitation): Promise<Grants> {
+    const [role = null] = invitation.roleId ? await this.roles.byIds(tx, [invitation.roleId]) : [];
+    const grants = await tx.find(InvitationGrant, {
+      where: { invitationId: invitation.id },
+      relations: { project: true, role: true },
+    });
+    return {
+      platformRole: invitation.platformRole,
+      role,
+      projects: grants.map(({ project, role }) => ({ project, role })),
+    };
+  }
+
+  /** Replaces the project grants of an invitation. */
+  async save(
+    tx: EntityManager,
+    invitationId: string,
+    organisationId: string | null,
+    { projects }: Grants,
+  ): Promise<void> {
+    await tx.delete(InvitationGrant, { invitationId });
+    if (!organisationId || projects.length === 0) return;
+    const rows = projects.map(({ project, role }) => ({
+      invitationId,
+      organisationId,
+      projectId: project.id,
+      roleId: role.id,
+    }));
+    await tx.insert(InvitationGrant, rows);
+  }
+
+  private async projects(tx: EntityManager, organisationId: string, ids: string[]): Promise<Project[]> {
+    const found = await tx.findBy(Project, { organisationId, id: In(ids) });
+    return ids.map((id) => {
+      const project = found.find((candidate) => candidate.id === id.toLowerCase());
+      if (!project) throw problem(404, 'project_not_found', `The organisation has no project ${id}.`);
+      return project;
+    });
+  }
+}
+
+const projectsNamed = (
+  place: InvitationPlace,
+  { role = '', projects = [] }: GrantNames,
+): { projectId: string; role: string }[] => (place.type === 'PROJECT' ? [{ projectId: place.id, role }] : projects);
+
+const organisationRoleNamed = (place: InvitationPlace, { role = '' }: GrantNames): RoleName[] =>
+  place.type === 'ORGANISATION' ? [{ scope: 'ORGANISATION', projectKind: null, name: role }] : [];
+
+export const placeOf = ({ type, place, organisationId }: Invitation): InvitationPlace => ({
+  type,
+  id: place,
+  organisationId,
+});
+
+export const isSame = (a: Grants, b: Grants): boolean => fingerprint(a) === fingerprint(b);
+
+const fingerprint = ({ platformRole, role, projects }: Grants): string =>
+  JSON.stringify([platformRole, role?.id, projects.map((grant) => [grant.project.id, grant.role.id]).sort()]);

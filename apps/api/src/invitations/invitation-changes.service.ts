@@ -1,0 +1,198 @@
+import { Injectable } from '@nestjs/common';
+import { Audit } from '@usher/audit';
+import { Transactions, violates } from '@usher/database';
+import { invalid, problem } from '@usher/http';
+import { Outbox } from '@usher/mailer';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
+import { Authority, type Holdings } from '../access/authority.js';
+import type { Caller } from '../access/caller.js';
+import { PlatformService } from '../platform/platform.service.js';
+import { type Grants, GrantsReader, isSame, mayLink, placeOf } from './grants.js';
+import { describeGrants, invitationEvent, linkShownEvent } from './invitation-audit.js';
+import {
+  refuseAboveCeiling,
+  refuseWhenMember,
+  refuseWhileCoolingDown,
+  refuseWhenNotInPlan,
+  refuseWithoutPermission,
+} from './invitation-checks.js';
+import { InvitationSender } from './invitation-sender.js';
+import { Invitation } from './invitation.entity.js';
+import { type Issued, InvitationsService } from './invitations.service.js';
+import type { ChangeInvitationDto } from './invite.dto.js';
+
+/** What inviters do with an invitation that exists: send it again, change it, take it back. */
+@Injectable()
+export class InvitationChangesService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly invitations: InvitationsService,
+    private readonly platform: PlatformService,
+    private readonly authority: Authority,
+    private readonly grants: GrantsReader,
+    private readonly sender: InvitationSender,
+    private readonly outbox: Outbox,
+    private readonly transactions: Transactions,
+    private readonly audit: Audit,
+  ) {}
+
+  /** A new link and a new life; the old link is dead. The caller answers for the invitation from now on. */
+  async resend(caller: Caller, id: string, sendEmail?: boolean): Promise<Issued> {
+    return this.keepingOneOpen(id, async (tx) => {
+      const entrance = await this.enter(tx, caller, id);
+      const { holdings, invitation, grants } = entrance;
+      await refuseWhenNotInPlan(tx, placeOf(invitation));
+      refuseAboveCeiling(holdings, grants);
+      refuseEnded(invitation);
+      const issued = await this.sendAgain(tx, caller, entrance, { sendEmail: sendEmail ?? invitation.sendEmail });
+      await this.audit.record(tx, invitationEvent('invitation.resent', invitation));
+      return issued;
+    });
+  }
+
+  /** Changed grants, or a life that was over, need a new link; other changes leave the link as it is. */
+  async change(caller: Caller, id: string, changes: ChangeInvitationDto): Promise<void> {
+    await this.keepingOneOpen(id, async (tx) => {
+      const entrance = await this.enter(tx, caller, id);
+      const { holdings, invitation } = entrance;
+      refuseMisplaced(invitation, changes);
+      await refuseWhenNotInPlan(tx, placeOf(invitation));
+      const grants = await this.grantsAfter(tx, entrance, changes);
+      refuseAboveCeiling(holdings, entrance.grants);
+      refuseAboveCeiling(holdings, grants);
+      refuseEnded(invitation);
+      const { role: _role, projects: _projects, platformRole: _platformRole, expiresInHours, ...texts } = changes;
+      const fields = { ...texts, ...(expiresInHours ? { expiryHours: expiresInHours } : {}) };
+      if (!isSame(grants, entrance.grants) || !invitation.isOpen) {
+        await this.sendAgain(tx, caller, { ...entrance, grants }, fields);
+        await this.grants.save(tx, id, invitation.organisationId, grants);
+      } else {
+        const expiresAt = expiresInHours ? { expiresAt: await this.invitations.expiry(tx, expiresInHours) } : {};
+        await this.update(tx, caller, id, { ...fields, ...expiresAt });
+      }
+      const change = {
+        before: describeGrants(entrance.grants),
+        after: { ...describeGrants(grants), changed: Object.keys(changes) },
+      };
+      await this.audit.record(tx, invitationEvent('invitation.changed', invitation, change));
+    });
+  }
+
+  /** The link is dead from now on; nothing that was queued for it is sent. */
+  async revoke(caller: Caller, id: string): Promise<void> {
+    await this.transactions.run(async (tx) => {
+      const { holdings, invitation, grants } = await this.enter(tx, caller, id);
+      refuseAboveCeiling(holdings, grants);
+      if (!invitation.isOpen) throw notPending(invitation);
+      const revoked = {
+        status: 'REVOKED' as const,
+        revokedReason: 'revoked',
+        revokedAt: () => 'now()',
+        updatedAt: () => 'now()',
+      };
+      await tx.update(Invitation, { id }, revoked);
+      await this.outbox.cancel(tx, [id]);
+      await this.audit.record(tx, invitationEvent('invitation.revoked', invitation));
+    });
+  }
+
+  /** Locks the caller's standing, then the invitation: no acceptance or second change comes in between. */
+  private async enter(tx: EntityManager, caller: Caller, id: string): Promise<Entrance> {
+    const found = await tx.findOneBy(Invitation, { id });
+    if (!found) throw problem(404, 'not_found', 'There is nothing here that you may see.');
+    const holdings = await this.authority.of(tx, caller.id, found.organisationId);
+    const invitation = await tx.findOneOrFail(Invitation, { where: { id }, lock: { mode: 'for_no_key_update' } });
+    refuseWithoutPermission(holdings, placeOf(invitation));
+    return { holdings, invitation, grants: await this.grants.of(tx, invitation) };
+  }
+
+  /** A lapsed invitation cannot come back to life while a newer one is open. */
+  private async keepingOneOpen<T>(id: string, work: (tx: EntityManager) => Promise<T>): Promise<T> {
+    try {
+      return await this.transactions.run(work);
+    } catch (error) {
+      if (!violates(error, 'invitations_one_open')) throw error;
+      const { place, email } = await this.dataSource.manager.findOneByOrFail(Invitation, { id });
+      throw await this.invitations.alreadyPending(place, email);
+    }
+  }
+
+  private async grantsAfter(
+    tx: EntityManager,
+    { invitation, grants }: Entrance,
+    changes: ChangeInvitationDto,
+  ): Promise<Grants> {
+    const place = placeOf(invitation);
+    const projects =
+      changes.projects ?? grants.projects.map(({ project, role }) => ({ projectId: project.id, role: role.id }));
+    const presentRole = place.type === 'PROJECT' ? grants.projects[0]?.role.id : grants.role?.id;
+    const platformRole = changes.platformRole ?? grants.platformRole ?? undefined;
+    return this.grants.resolve(tx, place, { platformRole, role: changes.role ?? presentRole, projects });
+  }
+
+  private async sendAgain(
+    tx: EntityManager,
+    caller: Caller,
+    entrance: Entrance,
+    fields: Partial<Invitation>,
+  ): Promise<Issued> {
+    const { holdings, grants } = entrance;
+    const { id, tokenHash, sendCount } = entrance.invitation;
+    const invitation = { ...entrance.invitation, ...fields };
+    const place = placeOf(entrance.invitation);
+    await refuseWhenMember(tx, place, invitation.email, grants);
+    await refuseWhileCoolingDown(tx, entrance.invitation, await this.platform.settings(tx));
+    await this.outbox.cancel(tx, [id]);
+    invitation.expiresAt = await this.invitations.expiry(tx, invitation.expiryHours);
+    const { link, ...sent } = await this.sender.send(tx, {
+      caller,
+      invitation,
+      grants,
+      mayLink: mayLink(holdings, place),
+    });
+    const given = { platformRole: grants.platformRole, roleId: grants.role?.id ?? null };
+    const life = {
+      status: 'PENDING' as const,
+      expiresAt: invitation.expiresAt,
+      lastSentAt: () => 'now()',
+      sendCount: sendCount + 1,
+    };
+    await this.update(tx, caller, id, { ...fields, ...sent, ...given, ...life, previousTokenHash: tokenHash });
+    if (sent.linkShown) await this.audit.record(tx, linkShownEvent(invitation));
+    return { invitationId: id, link };
+  }
+
+  /** Whoever changes an invitation answers for it from then on. */
+  private async update(
+    tx: EntityManager,
+    caller: Caller,
+    id: string,
+    fields: QueryDeepPartialEntity<Invitation>,
+  ): Promise<void> {
+    const answerable = { invitedByType: caller.type, invitedById: caller.id, updatedAt: () => 'now()' };
+    await tx.update(Invitation, { id }, { ...fields, ...answerable });
+  }
+}
+
+interface Entrance {
+  holdings: Holdings;
+  invitation: Invitation;
+  grants: Grants;
+}
+
+const notPending = ({ currentStatus }: Invitation) =>
+  problem(409, 'invitation_not_pending', `This invitation is ${currentStatus}. Invite the person anew.`);
+
+function refuseEnded(invitation: Invitation): void {
+  if (!invitation.canBeSent) throw notPending(invitation);
+}
+
+/** A change must fit the place where the invitation was issued. */
+function refuseMisplaced({ type }: Invitation, changes: ChangeInvitationDto): void {
+  const fits = { PLATFORM: ['platformRole'], ORGANISATION: ['role', 'projects'], PROJECT: ['role'] }[type];
+  for (const field of ['role', 'projects', 'platformRole'] as const) {
+    if (changes[field] === undefined || fits.includes(field)) continue;
+    throw invalid(field, `${field} cannot be given with an invitation of type ${type}; it takes ${fits.join(' and ')}`);
+  }
+}

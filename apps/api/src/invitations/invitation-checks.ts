@@ -1,0 +1,85 @@
+import { problem } from '@usher/http';
+import type { EntityManager } from 'typeorm';
+import type { Holdings } from '../access/authority.js';
+import { covers, PLATFORM_ROLE_PERMISSIONS } from '../access/permissions.js';
+import { Membership } from '../organisations/membership.entity.js';
+import { Organisation } from '../organisations/organisation.entity.js';
+import type { Platform } from '../platform/platform.entity.js';
+import { ProjectMembership } from '../projects/project-membership.entity.js';
+import { User } from '../users/user.entity.js';
+import type { Invitation } from './invitation.entity.js';
+import { type Grants, type InvitationPlace, maySend, permissionsIn } from './grants.js';
+
+/** The guard looked before the transaction; since then the caller may have been demoted or removed. */
+export function refuseWithoutPermission(holdings: Holdings, place: InvitationPlace): void {
+  if (!maySend(holdings, place)) throw problem(403, 'forbidden', 'Your role no longer lets you invite people here.');
+}
+
+export async function refuseWhenNotInPlan(tx: EntityManager, place: InvitationPlace): Promise<void> {
+  if (!place.organisationId) return;
+  const { invitationsEnabled } = await tx.findOneByOrFail(Organisation, { id: place.organisationId });
+  if (!invitationsEnabled) {
+    throw problem(
+      402,
+      'invitations_not_in_plan',
+      "Inviting people is not in this organisation's plan. Ask the platform's staff.",
+    );
+  }
+}
+
+export function refuseAboveCeiling(holdings: Holdings, grants: Grants): void {
+  if (holdings.cover(permissionsIn(grants))) return;
+  throw problem(
+    403,
+    'above_ceiling',
+    'This invitation grants more than you hold. Choose a lower role, or ask somebody who holds as much.',
+  );
+}
+
+/** Whether the address belongs to somebody who has everything already, in this organisation or on this platform. */
+export async function refuseWhenMember(
+  tx: EntityManager,
+  place: InvitationPlace,
+  email: string,
+  grants: Grants,
+): Promise<void> {
+  const user = await tx.findOneBy(User, { email });
+  if (!user || !(await hasAlready(tx, place, user, grants))) return;
+  throw problem(409, 'already_member', 'This person has all of that already.');
+}
+
+async function hasAlready(tx: EntityManager, place: InvitationPlace, user: User, grants: Grants): Promise<boolean> {
+  if (grants.platformRole) {
+    return covers(
+      new Set(PLATFORM_ROLE_PERMISSIONS[user.platformRole]),
+      PLATFORM_ROLE_PERMISSIONS[grants.platformRole],
+    );
+  }
+  const mine = { organisationId: place.organisationId ?? '', userId: user.id };
+  const membership = await tx.findOne(Membership, { where: mine, relations: { role: true } });
+  if (!membership) return false;
+  const held = membership.role.permissions;
+  const projects = await tx.find(ProjectMembership, { where: mine, relations: { role: true } });
+  const inProject = (id: string) => projects.find((project) => project.projectId === id)?.role.permissions ?? [];
+  return (
+    covers(new Set(held), grants.role?.permissions ?? []) &&
+    grants.projects.every((grant) => covers(new Set([...held, ...inProject(grant.project.id)]), grant.role.permissions))
+  );
+}
+
+/** Counts from the second mail on, so that a first mail that was lost can be sent again at once. */
+export async function refuseWhileCoolingDown(
+  tx: EntityManager,
+  { id, sendCount }: Invitation,
+  { limits }: Platform,
+): Promise<void> {
+  const { resendCooldownSeconds } = limits;
+  if (!resendCooldownSeconds || sendCount < 2) return;
+  const [{ seconds }]: [{ seconds: number }] = await tx.query(
+    'SELECT ceil(extract(epoch FROM last_sent_at - now()) + $2)::int AS seconds FROM invitations WHERE id = $1',
+    [id, resendCooldownSeconds],
+  );
+  if (seconds <= 0) return;
+  const detail = `This person got a mail a moment ago. Try again in ${seconds} seconds.`;
+  throw problem(429, 'resend_cooldown', detail, { retryAfter: seconds });
+}

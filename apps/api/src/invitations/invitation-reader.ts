@@ -1,0 +1,111 @@
+import { Injectable } from '@nestjs/common';
+import { keysetOf, type Order, Pages, problem } from '@usher/http';
+import { DataSource, In, type SelectQueryBuilder } from 'typeorm';
+import { displayName, User } from '../users/user.entity.js';
+import type { InvitationPlace } from './grants.js';
+import { InvitationGrant } from './invitation-grant.entity.js';
+import type { InvitationListQuery, InvitationSort } from './invitation-list.dto.js';
+import { InvitationDto, type InvitationPageDto, type InviterDto } from './invitation.dto.js';
+import { Invitation } from './invitation.entity.js';
+import type { Issued } from './invitations.service.js';
+
+const SHOWN = ['organisation', 'role', 'mailMessage'] as const;
+
+/** Invitations as inviters see them. */
+@Injectable()
+export class InvitationReader {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly pages: Pages,
+  ) {}
+
+  /** In an organisation all of it, those of its projects too; otherwise what was issued at the place. */
+  async list(place: InvitationPlace, query: InvitationListQuery): Promise<InvitationPageDto> {
+    const invitations = this.dataSource.createQueryBuilder(Invitation, 'invitation');
+    for (const relation of SHOWN) invitations.leftJoinAndSelect(`invitation.${relation}`, relation);
+    if (place.type === 'ORGANISATION') invitations.where('invitation.organisationId = :place', { place: place.id });
+    else invitations.where('invitation.place = :place', { place: place.id });
+    filter(invitations, query);
+    const page = await this.pages.read(invitations, orderOf(query.sort ?? '-createdAt'), query);
+    return { ...page, data: await this.present(page.data) };
+  }
+
+  async get(id: string): Promise<InvitationDto> {
+    const relations = { organisation: true, role: true, mailMessage: true };
+    const invitation = await this.dataSource.manager.findOne(Invitation, { where: { id }, relations });
+    if (!invitation) throw problem(404, 'not_found', 'There is nothing here that you may see.');
+    const [shown] = await this.present([invitation]);
+    return shown;
+  }
+
+  /** The invitation as it is now, with its link when the caller may see it. */
+  async issued({ invitationId, link }: Issued): Promise<InvitationDto> {
+    const invitation = await this.get(invitationId);
+    return link ? { ...invitation, link } : invitation;
+  }
+
+  /** One query for all grants, one for all inviters. */
+  private async present(invitations: Invitation[]): Promise<InvitationDto[]> {
+    const ids = invitations.map((invitation) => invitation.id);
+    const relations = { project: true, role: true };
+    const order = { projectId: 'ASC' } as const;
+    const grants = await this.dataSource.manager.find(InvitationGrant, {
+      where: { invitationId: In(ids) },
+      relations,
+      order,
+    });
+    const inviters = await this.inviters(invitations);
+    return invitations.map((invitation) =>
+      InvitationDto.from(
+        invitation,
+        grants.filter((grant) => grant.invitationId === invitation.id),
+        inviters.get(invitation.invitedById) ?? null,
+      ),
+    );
+  }
+
+  private async inviters(invitations: Invitation[]): Promise<Map<string, InviterDto>> {
+    const ids = [...new Set(invitations.map((invitation) => invitation.invitedById))];
+    const users = await this.dataSource.manager.findBy(User, { id: In(ids) });
+    return new Map(users.map((user) => [user.id, { type: 'user', id: user.id, name: displayName(user) }]));
+  }
+}
+
+const GIVES_ROLE = `(role.id::text = lower(:role) OR lower(role.key) = lower(:role) OR EXISTS (
+  SELECT 1 FROM invitation_grants g JOIN roles r ON r.id = g.role_id
+  WHERE g.invitation_id = invitation.id AND (r.id::text = lower(:role) OR lower(r.key) = lower(:role))))`;
+
+const LETS_INTO =
+  'EXISTS (SELECT 1 FROM invitation_grants g WHERE g.invitation_id = invitation.id AND g.project_id = :projectId)';
+
+const IN_STATUS = `CASE WHEN invitation.status = 'PENDING' AND invitation.expiresAt <= now() THEN 'EXPIRED' ELSE invitation.status END = :status`;
+
+/** What each filter asks of an invitation; a filter that is not given asks nothing. */
+const FILTERS = {
+  status: IN_STATUS,
+  email: 'invitation.email = :email',
+  q: 'strpos(invitation.email, lower(:q)) > 0',
+  role: GIVES_ROLE,
+  projectId: LETS_INTO,
+  invitedBy: 'invitation.invitedById = :invitedBy',
+  delivery: 'mailMessage.status = :delivery',
+} as const;
+
+function filter(invitations: SelectQueryBuilder<Invitation>, query: InvitationListQuery): void {
+  for (const [name, condition] of Object.entries(FILTERS) as [keyof typeof FILTERS, string][]) {
+    // as: the keys of this very object
+    const value = query[name];
+    if (value !== undefined) invitations.andWhere(condition, { [name]: value });
+  }
+}
+
+function orderOf(sort: InvitationSort): Order<Invitation> {
+  const property = sort.replace('-', '') as 'createdAt' | 'expiresAt' | 'email'; // as: the sorts are these three, with and without a minus
+  return {
+    name: sort,
+    by: `invitation.${property}`,
+    id: 'invitation.id',
+    direction: sort.startsWith('-') ? 'DESC' : 'ASC',
+    keyset: (invitation) => keysetOf(invitation[property], invitation.id),
+  };
+}

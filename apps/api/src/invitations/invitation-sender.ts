@@ -1,0 +1,91 @@
+import { Injectable } from '@nestjs/common';
+import { Configuration } from '@usher/config';
+import { Outbox } from '@usher/mailer';
+import type { EntityManager } from 'typeorm';
+import type { Caller } from '../access/caller.js';
+import { hashOf } from '../access/credential.js';
+import { MEMBER_ROLE } from '../access/permissions.js';
+import { Organisation } from '../organisations/organisation.entity.js';
+import { PlatformService } from '../platform/platform.service.js';
+import { displayName, fullName, User } from '../users/user.entity.js';
+import type { Grants } from './grants.js';
+import { newInvitationToken } from './invitation-token.js';
+import type { Invitation } from './invitation.entity.js';
+import { invitationMail } from './invitation.mail.js';
+import { platformRoleName } from './invitee.dto.js';
+
+/** What is to be sent, to whom, and whether by mail. */
+export interface Sending {
+  caller: Caller;
+  invitation: Pick<
+    Invitation,
+    'id' | 'organisationId' | 'email' | 'givenName' | 'familyName' | 'message' | 'expiresAt' | 'sendEmail'
+  >;
+  grants: Grants;
+  /** Whether the caller may see the link when no mail is sent. */
+  mayLink: boolean;
+}
+
+/** The new secret of an invitation, as the invitation keeps it, and the link if the caller may see it. */
+export interface Sent {
+  tokenHash: Buffer;
+  mailMessageId: string | null;
+  linkShown: boolean;
+  link?: string;
+}
+
+/** Makes the secret of an invitation and hands it to the one place where it may go: the mail, or else the inviter. */
+@Injectable()
+export class InvitationSender {
+  constructor(
+    private readonly configuration: Configuration,
+    private readonly platform: PlatformService,
+    private readonly outbox: Outbox,
+  ) {}
+
+  async send(tx: EntityManager, sending: Sending): Promise<Sent> {
+    const token = newInvitationToken();
+    const tokenHash = hashOf(token);
+    if (sending.invitation.sendEmail && this.outbox.isOpen) {
+      return { tokenHash, linkShown: false, mailMessageId: await this.mail(tx, sending, token) };
+    }
+    if (!sending.mayLink) return { tokenHash, linkShown: false, mailMessageId: null };
+    const link = `${this.configuration.publicUrl}/join#token=${token}`;
+    return { tokenHash, linkShown: true, mailMessageId: null, link };
+  }
+
+  private async mail(tx: EntityManager, { caller, invitation, grants }: Sending, token: string): Promise<string> {
+    const { id, organisationId, message, expiresAt } = invitation;
+    const inviter = await tx.findOneByOrFail(User, { id: caller.id });
+    const { name: platform } = await this.platform.settings(tx);
+    const organisation = await this.organisationName(tx, organisationId);
+    const content = invitationMail({
+      platform,
+      inviter: displayName(inviter),
+      organisation,
+      ...inWords(grants),
+      message,
+      expiresAt,
+    });
+    const to = { address: invitation.email, name: fullName(invitation) };
+    return this.outbox.enqueue(tx, {
+      tenantId: organisationId,
+      subjectId: id,
+      to,
+      content,
+      token,
+      sendBefore: expiresAt,
+    });
+  }
+
+  private async organisationName(tx: EntityManager, id: string | null): Promise<string | null> {
+    if (!id) return null;
+    const { name } = await tx.findOneByOrFail(Organisation, { id });
+    return name;
+  }
+}
+
+const inWords = ({ platformRole, role, projects }: Grants) => ({
+  role: platformRole ? platformRoleName(platformRole) : (role ?? MEMBER_ROLE).name,
+  projects: projects.map((grant) => ({ name: grant.project.name, role: grant.role.name })),
+});

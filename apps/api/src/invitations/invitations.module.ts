@@ -1,0 +1,48 @@
+import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.js';
+import { OrganisationsModule } from '../organisations/organisations.module.js';
+import { PlatformModule } from '../platform/platform.module.js';
+import { ProjectsModule } from '../projects/projects.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { AcceptanceService } from './acceptance.service.js';
+import { GrantGiver } from './grant-giver.js';
+import { GrantsReader } from './grants.js';
+import { InvitationChangesService } from './invitation-changes.service.js';
+import { InvitationReader } from './invitation-reader.js';
+import { InvitationSender } from './invitation-sender.js';
+import { InvitationsController } from './invitations.controller.js';
+import { InvitationsService } from './invitations.service.js';
+import { InviteeController } from './invitee.controller.js';
+import { InviteeService } from './invitee.service.js';
+import { MyInvitationsController } from './my-invitations.controller.js';
+import { OrganisationInvitationsController } from './organisation-invitations.controller.js';
+import { PlatformInvitationsController } from './platform-invitations.controller.js';
+import { ProjectInvitationsController } from './project-invitations.controller.js';
+import { RenewalRequestsService } from './renewal-requests.service.js';
+import { WithdrawalsService } from './withdrawals.service.js';
+
+/** Invite, resend, accept. */
+@Module({
+  imports: [PlatformModule, UsersModule, AuthModule, OrganisationsModule, ProjectsModule],
+  controllers: [
+    InviteeController,
+    InvitationsController,
+    OrganisationInvitationsController,
+    ProjectInvitationsController,
+    PlatformInvitationsController,
+    MyInvitationsController,
+  ],
+  providers: [
+    InvitationsService,
+    InvitationChangesService,
+    InvitationReader,
+    InvitationSender,
+    InviteeService,
+    AcceptanceService,
+    GrantsReader,
+    GrantGiver,
+    RenewalRequestsService,
+    WithdrawalsService,
+  ],
+})
+export class InvitationsModule {}

@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Audit } from '@usher/audit';
+import { newId, Transactions, violates } from '@usher/database';
+import { invalid, problem } from '@usher/http';
+import { DataSource, type EntityManager, Raw } from 'typeorm';
+import { Authority } from '../access/authority.js';
+import type { Caller } from '../access/caller.js';
+import { Organisation } from '../organisations/organisation.entity.js';
+import { PlatformService } from '../platform/platform.service.js';
+import type { Platform } from '../platform/platform.entity.js';
+import { type GrantNames, type Grants, GrantsReader, type InvitationPlace, mayLink } from './grants.js';
+import {
+  refuseAboveCeiling,
+  refuseWhenMember,
+  refuseWhenNotInPlan,
+  refuseWithoutPermission,
+} from './invitation-checks.js';
+import { describeGrants, invitationEvent, linkShownEvent } from './invitation-audit.js';
+import { InvitationSender } from './invitation-sender.js';
+import { Invitation } from './invitation.entity.js';
+import type { InviteDto } from './invite.dto.js';
+import { Invitee } from './invitee.entity.js';
+
+/** An invitation that was created or sent: its id, and its link if the caller may see it. */
+export interface Issued {
+  invitationId: string;
+  link?: string;
+}
+
+/** Invites people: to the platform, to an organisation, to a project. */
+@Injectable()
+export class InvitationsService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly platform: PlatformService,
+    private readonly authority: Authority,
+    private readonly grants: GrantsReader,
+    private readonly sender: InvitationSender,
+    private readonly transactions: Transactions,
+    private readonly audit: Audit,
+  ) {}
+
+  /** 409 `invitation_pending`, with `invitationId`, when one is open for the same place and address. */
+  async invite(caller: Caller, place: InvitationPlace, request: InviteDto & GrantNames): Promise<Issued> {
+    const settings = await this.platform.settings();
+    refuseForeignRedirect(settings, request.redirectUrl);
+    try {
+      return await this.transactions.run((tx) => this.inviteWithin(tx, caller, place, request));
+    } catch (error) {
+      if (violates(error, 'invitations_one_open')) throw await this.alreadyPending(place.id, request.email);
+      throw error;
+    }
+  }
+
+  /** The same inside another write's transaction. */
+  async inviteWithin(
+    tx: EntityManager,
+    caller: Caller,
+    place: InvitationPlace,
+    request: InviteDto & GrantNames,
+  ): Promise<Issued> {
+    const holdings = await this.authority.of(tx, caller.id, place.organisationId);
+    refuseWithoutPermission(holdings, place);
+    await refuseWhenNotInPlan(tx, place);
+    const grants = await this.grants.resolve(tx, place, request);
+    refuseAboveCeiling(holdings, grants);
+    await refuseWhenMember(tx, place, request.email, grants);
+    await this.expireLapsed(tx, place, request.email);
+    return this.create(tx, { caller, place, request, grants, mayLink: mayLink(holdings, place) });
+  }
+
+  /** The problem that names the open invitation; it is found by another query, as it may be younger than our transaction. */
+  async alreadyPending(place: string, email: string) {
+    const open = await this.dataSource.manager.findOneBy(Invitation, { place, email, status: 'PENDING' });
+    const detail = 'This address has an open invitation here. Resend or change that one.';
+    return problem(409, 'invitation_pending', detail, { invitationId: open?.id ?? null });
+  }
+
+  /** So many hours from now, by the database's clock. */
+  async expiry(tx: EntityManager, hours: number): Promise<Date> {
+    const statement = `SELECT (now() + make_interval(hours => $1))::timestamptz(3) AS "expiresAt"`;
+    const [{ expiresAt }]: [{ expiresAt: Date }] = await tx.query(statement, [hours]);
+    return expiresAt;
+  }
+
+  private async create(tx: EntityManager, { caller, place, request, grants, mayLink }: Creation): Promise<Issued> {
+    const { organisationId } = place;
+    const { expiryHours, locale } = await this.defaults(tx, organisationId, request);
+    const invitation = {
+      id: newId(),
+      organisationId,
+      place: place.id,
+      type: place.type,
+      ...fieldsOf(request),
+      locale,
+      platformRole: grants.platformRole,
+      roleId: grants.role?.id ?? null,
+      inviteeId: await this.inviteeId(tx, organisationId, request.email),
+      invitedByType: caller.type,
+      invitedById: caller.id,
+      expiryHours,
+      expiresAt: await this.expiry(tx, expiryHours),
+    };
+    const { link, ...sent } = await this.sender.send(tx, { caller, invitation, grants, mayLink });
+    await tx.insert(Invitation, { ...invitation, ...sent });
+    await this.grants.save(tx, invitation.id, organisationId, grants);
+    await this.audit.record(tx, invitationEvent('invitation.created', invitation, { after: describeGrants(grants) }));
+    if (sent.linkShown) await this.audit.record(tx, linkShownEvent(invitation));
+    return { invitationId: invitation.id, link };
+  }
+
+  private async defaults(tx: EntityManager, organisationId: string | null, request: InviteDto) {
+    const platform = await this.platform.settings(tx);
+    const organisation = organisationId ? await tx.findOneByOrFail(Organisation, { id: organisationId }) : null;
+    return {
+      expiryHours:
+        request.expiresInHours ?? organisation?.settings.invitationExpiryHours ?? platform.invitationExpiryHours,
+      locale: request.locale ?? organisation?.settings.defaultLocale ?? platform.defaultLocale,
+    };
+  }
+
+  /** A lapsed invitation must not keep the place of a new one. */
+  private async expireLapsed(tx: EntityManager, place: InvitationPlace, email: string): Promise<void> {
+    const lapsed = {
+      place: place.id,
+      email,
+      status: 'PENDING' as const,
+      expiresAt: Raw((column) => `${column} <= now()`),
+    };
+    await tx.update(Invitation, lapsed, { status: 'EXPIRED', updatedAt: () => 'now()' });
+  }
+
+  private async inviteeId(tx: EntityManager, organisationId: string | null, email: string): Promise<string | null> {
+    if (!organisationId) return null;
+    await tx
+      .createQueryBuilder()
+      .insert()
+      .into(Invitee)
+      .values({ organisationId, email, id: randomUUID() })
+      .orIgnore()
+      .execute();
+    const { id } = await tx.findOneByOrFail(Invitee, { organisationId, email });
+    return id;
+  }
+}
+
+interface Creation {
+  caller: Caller;
+  place: InvitationPlace;
+  request: InviteDto;
+  grants: Grants;
+  mayLink: boolean;
+}
+
+/** What the inviter said; what they left out is null, not missing. */
+function fieldsOf(request: InviteDto) {
+  const {
+    email,
+    givenName = null,
+    familyName = null,
+    message = null,
+    redirectUrl = null,
+    metadata = {},
+    sendEmail = true,
+  } = request;
+  return { email, givenName, familyName, message, redirectUrl, metadata, sendEmail };
+}
+
+function refuseForeignRedirect({ redirectOrigins }: Platform, redirectUrl: string | undefined): void {
+  if (redirectUrl === undefined || redirectOrigins.includes(new URL(redirectUrl).origin)) return;
+  throw invalid(
+    'redirectUrl',
+    "redirectUrl must be on one of the platform's redirectOrigins; ask its admins to add the origin",
+  );
+}

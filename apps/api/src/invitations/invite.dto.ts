@@ -1,0 +1,129 @@
+import { EmailAddress, Optional, PlainText } from '@usher/http';
+import { PartialType, PickType } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsUrl,
+  IsUUID,
+  MaxLength,
+  ValidateNested,
+} from 'class-validator';
+import { PLATFORM_ROLES, type PlatformRole } from '../access/permissions.js';
+import { RoleKey } from '../organisations/member.dto.js';
+import { IsExpiryHours, IsLanguageTag } from '../platform/platform.dto.js';
+import { IsMetadata } from '../projects/metadata.js';
+
+/** What an invitation to any place may say. */
+export class InviteDto {
+  /** One plain ASCII e-mail address; compared in lower case. */
+  @EmailAddress()
+  email: string;
+
+  /** 1 to 100 characters, one line. */
+  @Optional()
+  @PlainText(100)
+  givenName?: string;
+
+  /** 1 to 100 characters, one line. */
+  @Optional()
+  @PlainText(100)
+  familyName?: string;
+
+  /** Your words to the person invited: 1 to 500 characters, one line, without web addresses. */
+  @Optional()
+  @PlainText(500)
+  message?: string;
+
+  /** Language of the mail, a BCP 47 tag; otherwise as the organisation or the platform says. */
+  @Optional()
+  @IsLanguageTag()
+  locale?: string;
+
+  /** How long the link works, 1 to 720 hours (30 days); otherwise as the organisation or the platform says. */
+  @Optional()
+  @IsExpiryHours()
+  expiresInHours?: number;
+
+  /** Where to send the person afterwards; on one of the platform's `redirectOrigins`. */
+  @Optional()
+  @MaxLength(2000)
+  @IsUrl({ protocols: ['http', 'https'], require_tld: false, require_protocol: true, disallow_auth: true })
+  redirectUrl?: string;
+
+  /** Your own data, a JSON object of at most 8 KiB; never shown to the person invited. */
+  @Optional()
+  @IsMetadata()
+  metadata?: object;
+
+  /** `false`: no mail is sent, and the answer has the `link` if you hold `invitations:link`. */
+  @Optional()
+  @IsBoolean()
+  sendEmail?: boolean = true;
+}
+
+export class ProjectGrantDto {
+  /** A project of this organisation. */
+  @IsUUID()
+  projectId: string;
+
+  /** A project role's key, such as `EDITOR`, or its id. */
+  @RoleKey()
+  role: string;
+}
+
+export class InviteToOrganisationDto extends InviteDto {
+  /** An organisation role's key, such as `MEMBER`, or its id; at most what you hold yourself. */
+  @RoleKey()
+  role: string;
+
+  /** Projects to be let into as well, each once; at most 100. */
+  @Optional()
+  @IsArray()
+  @ArrayMaxSize(100)
+  @ArrayUnique((grant: ProjectGrantDto) => grant?.projectId)
+  @ValidateNested({ each: true })
+  @Type(() => ProjectGrantDto)
+  projects?: ProjectGrantDto[];
+}
+
+export class InviteToProjectDto extends InviteDto {
+  /** A project role's key, such as `EDITOR`, or its id; at most what you hold yourself. */
+  @RoleKey()
+  role: string;
+}
+
+export class InviteToPlatformDto extends InviteDto {
+  @IsIn(PLATFORM_ROLES)
+  platformRole: PlatformRole;
+}
+
+/** What is left out stays. Changed grants rotate the link and send a new mail. */
+export class ChangeInvitationDto extends PartialType(
+  PickType(InviteToOrganisationDto, [
+    'role',
+    'projects',
+    'givenName',
+    'familyName',
+    'message',
+    'locale',
+    'expiresInHours',
+    'metadata',
+  ]),
+  { skipNullProperties: false },
+) {
+  /** For invitations to the platform, in place of `role`. */
+  @Optional()
+  @IsIn(PLATFORM_ROLES)
+  platformRole?: PlatformRole;
+}
+
+export class ResendInvitationDto {
+  /** Left out: as the invitation was created. `false`: no mail, and the answer has the `link` if you hold `invitations:link`. */
+  @Optional()
+  @IsBoolean()
+  sendEmail?: boolean;
+}

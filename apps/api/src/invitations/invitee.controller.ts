@@ -1,0 +1,50 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentCaller, Public } from '../access/access.decorators.js';
+import type { Caller } from '../access/caller.js';
+import { AcceptanceService } from './acceptance.service.js';
+import { AcceptedDto, AcceptInvitationDto, InvitationLookupDto, TokenDto } from './invitee.dto.js';
+import { InviteeService } from './invitee.service.js';
+import { RenewalRequestsService } from './renewal-requests.service.js';
+
+@ApiTags('the invitee')
+@Controller('invitations')
+export class InviteeController {
+  constructor(
+    private readonly invitees: InviteeService,
+    private readonly acceptances: AcceptanceService,
+    private readonly renewals: RenewalRequestsService,
+  ) {}
+
+  /** Shows what a link invites to. Unknown, spent, revoked and lapsed links answer the same 410. */
+  @Post('lookup')
+  @HttpCode(200)
+  @Public()
+  lookup(@Body() { token }: TokenDto): Promise<InvitationLookupDto> {
+    return this.invitees.lookup(token);
+  }
+
+  /** Accepts: without an account with a name and a password, otherwise signed in as the person invited. */
+  @Post('accept')
+  @HttpCode(200)
+  @Public()
+  accept(@CurrentCaller() caller: Caller | undefined, @Body() acceptance: AcceptInvitationDto): Promise<AcceptedDto> {
+    return this.acceptances.accept(caller, acceptance);
+  }
+
+  /** Declines; the link is dead from then on. */
+  @Post('decline')
+  @HttpCode(204)
+  @Public()
+  async decline(@Body() { token }: TokenDto): Promise<void> {
+    await this.invitees.decline(token);
+  }
+
+  /** Asks for a fresh link: who answers for the invitation gets a mail. The answer tells nothing. */
+  @Post('renewal-requests')
+  @HttpCode(202)
+  @Public()
+  async requestRenewal(@Body() { token }: TokenDto): Promise<void> {
+    await this.renewals.request(token);
+  }
+}

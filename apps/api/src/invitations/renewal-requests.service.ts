@@ -1,0 +1,85 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { Audit } from '@usher/audit';
+import { Transactions } from '@usher/database';
+import { currentRequest, Throttle, type ThrottleRule } from '@usher/http';
+import { Outbox } from '@usher/mailer';
+import type { EntityManager } from 'typeorm';
+import { Authority } from '../access/authority.js';
+import { hashOf } from '../access/credential.js';
+import { OWNER_ROLE_ID } from '../access/permissions.js';
+import { Membership } from '../organisations/membership.entity.js';
+import { Organisation } from '../organisations/organisation.entity.js';
+import { PlatformService } from '../platform/platform.service.js';
+import { User } from '../users/user.entity.js';
+import { maySend, placeOf } from './grants.js';
+import { invitationEvent } from './invitation-audit.js';
+import { Invitation } from './invitation.entity.js';
+import { renewalRequestMail } from './renewal-request.mail.js';
+
+/** Longer than the work for a known token takes, so that the answer's time tells nothing. */
+const ANSWER_AFTER = 150;
+const PER_CLIENT: ThrottleRule = { name: 'renewal requests by client', limit: 20, seconds: 900 };
+
+/** Whoever holds a link that is no longer open may ask for a fresh one; who answers for the invitation gets a mail. */
+@Injectable()
+export class RenewalRequestsService {
+  constructor(
+    private readonly authority: Authority,
+    private readonly platform: PlatformService,
+    private readonly outbox: Outbox,
+    private readonly throttle: Throttle,
+    private readonly transactions: Transactions,
+    private readonly audit: Audit,
+  ) {}
+
+  /** Answers alike, and after the same time, whatever the token is. At most one mail an hour for one invitation. */
+  async request(token: string): Promise<void> {
+    await this.throttle.hit(PER_CLIENT, currentRequest()?.ip ?? 'unknown');
+    const tellInviter = this.transactions.run((tx) => this.tellInviter(tx, hashOf(token)));
+    await Promise.all([tellInviter, delay(ANSWER_AFTER)]);
+  }
+
+  private async tellInviter(tx: EntityManager, tokenHash: Buffer): Promise<void> {
+    const [taken]: [{ id: string }[], number] = await tx.query(
+      `UPDATE invitations SET renewal_requested_at = now()
+       WHERE (token_hash = $1 OR previous_token_hash = $1) AND status <> 'ACCEPTED'
+         AND (renewal_requested_at IS NULL OR renewal_requested_at < now() - interval '1 hour')
+       RETURNING id`,
+      [tokenHash],
+    );
+    if (taken.length === 0 || !this.outbox.isOpen) return;
+    const invitation = await tx.findOneByOrFail(Invitation, { id: taken[0].id });
+    const recipient = await this.whoAnswers(tx, invitation);
+    if (!recipient) return;
+    const { organisationId, email } = invitation;
+    const { name: platform } = await this.platform.settings(tx);
+    const organisation = organisationId ? await tx.findOneByOrFail(Organisation, { id: organisationId }) : null;
+    const content = renewalRequestMail({ platform, email, place: organisation?.name ?? platform });
+    // Its own subject: resending the invitation must not take this mail back.
+    const to = { address: recipient.email, name: null };
+    await this.outbox.enqueue(tx, { tenantId: organisationId, subjectId: recipient.id, to, content });
+    await this.audit.record(tx, invitationEvent('invitation.renewal_requested', invitation));
+  }
+
+  /** The inviter while they may still invite; otherwise the owner who has been there longest. */
+  private async whoAnswers(tx: EntityManager, invitation: Invitation): Promise<User | null> {
+    const { invitedById, organisationId } = invitation;
+    const holdings = await this.authority.of(tx, invitedById, organisationId);
+    if (maySend(holdings, placeOf(invitation))) return tx.findOneBy(User, { id: invitedById });
+    if (!organisationId)
+      return tx.findOne(User, { where: { platformRole: 'ADMIN', status: 'ACTIVE' }, order: { createdAt: 'ASC' } });
+    const isActiveOwner = {
+      organisationId,
+      roleId: OWNER_ROLE_ID,
+      status: 'ACTIVE',
+      user: { status: 'ACTIVE' },
+    } as const;
+    const owner = await tx.findOne(Membership, {
+      where: isActiveOwner,
+      relations: { user: true },
+      order: { joinedAt: 'ASC' },
+    });
+    return owner?.user ?? null;
+  }
+}

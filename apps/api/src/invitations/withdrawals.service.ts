@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Audit } from '@usher/audit';
+import { DomainEvents } from '@usher/database';
+import { Outbox } from '@usher/mailer';
+import { type EntityManager, type FindOptionsWhere, In, IsNull } from 'typeorm';
+import { Authority } from '../access/authority.js';
+import { MemberRightsReduced, OrganisationDeleted, OwnerWanted } from '../organisations/organisation.events.js';
+import { ProjectDeleted } from '../projects/project.events.js';
+import { User } from '../users/user.entity.js';
+import { UserErased, UserRightsReduced } from '../users/user.events.js';
+import { GrantsReader, maySend, permissionsIn, placeOf } from './grants.js';
+import { invitationEvent } from './invitation-audit.js';
+import { Invitation } from './invitation.entity.js';
+import { InvitationsService } from './invitations.service.js';
+import { Invitee } from './invitee.entity.js';
+
+/** Takes back open invitations when what they stand on falls away, in the transaction that takes it away. */
+@Injectable()
+export class WithdrawalsService implements OnModuleInit {
+  constructor(
+    private readonly events: DomainEvents,
+    private readonly invitations: InvitationsService,
+    private readonly authority: Authority,
+    private readonly grants: GrantsReader,
+    private readonly outbox: Outbox,
+    private readonly audit: Audit,
+  ) {}
+
+  onModuleInit(): void {
+    this.events.on(MemberRightsReduced, (tx, event) => this.afterMemberLostRights(tx, event));
+    this.events.on(UserRightsReduced, (tx, event) => this.afterUserLostRights(tx, event));
+    this.events.on(UserErased, (tx, event) => this.afterErasure(tx, event));
+    this.events.on(ProjectDeleted, async (tx, { projectId }) =>
+      this.withdraw(tx, { place: projectId }, 'project_deleted'),
+    );
+    this.events.on(OrganisationDeleted, async (tx, { organisationId }) =>
+      this.withdraw(tx, { organisationId }, 'organisation_deleted'),
+    );
+    this.events.on(OwnerWanted, async (tx, { organisationId, email, caller }) => {
+      const place = { type: 'ORGANISATION', id: organisationId, organisationId } as const;
+      await this.invitations.inviteWithin(tx, caller, place, { email, role: 'OWNER' });
+    });
+  }
+
+  private async afterMemberLostRights(
+    tx: EntityManager,
+    { organisationId, userId, projectId }: MemberRightsReduced,
+  ): Promise<void> {
+    await this.withdrawUnsendable(tx, userId, { organisationId });
+    const { email } = await tx.findOneByOrFail(User, { id: userId });
+    await this.withdraw(
+      tx,
+      { organisationId, email, ...(projectId ? { place: projectId } : {}) },
+      'invitee_lost_rights',
+    );
+  }
+
+  private async afterUserLostRights(tx: EntityManager, { userId }: UserRightsReduced): Promise<void> {
+    const open = await tx.findBy(Invitation, { invitedById: userId, status: 'PENDING' });
+    for (const organisationId of new Set(open.map((invitation) => invitation.organisationId))) {
+      await this.withdrawUnsendable(tx, userId, { organisationId: organisationId ?? IsNull() });
+    }
+    const { email } = await tx.findOneByOrFail(User, { id: userId });
+    await this.withdraw(tx, { type: 'PLATFORM', email }, 'invitee_lost_rights');
+  }
+
+  /** What was sent to somebody erased forgets their address and names, whatever became of it. */
+  private async afterErasure(tx: EntityManager, { userId, email }: UserErased): Promise<void> {
+    await this.withdraw(tx, { invitedById: userId }, 'inviter_lost_rights');
+    await this.withdraw(tx, { email }, 'invitee_erased');
+    const nobody = { email: `${randomUUID()}@erased.invalid`, givenName: null, familyName: null, message: null };
+    await tx.update(Invitation, { email }, nobody);
+    await tx.delete(Invitee, { email });
+    await this.outbox.forget(tx, email);
+  }
+
+  /** Those that this person answers for and could no longer send. */
+  private async withdrawUnsendable(
+    tx: EntityManager,
+    userId: string,
+    place: FindOptionsWhere<Invitation>,
+  ): Promise<void> {
+    const open = await this.lockOpen(tx, { invitedByType: 'user', invitedById: userId, ...place });
+    if (open.length === 0) return;
+    const holdings = await this.authority.of(tx, userId, open[0].organisationId);
+    const unsendable: Invitation[] = [];
+    for (const invitation of open) {
+      const isWithin =
+        maySend(holdings, placeOf(invitation)) && holdings.cover(permissionsIn(await this.grants.of(tx, invitation)));
+      if (!isWithin) unsendable.push(invitation);
+    }
+    await this.revoke(tx, unsendable, 'inviter_lost_rights');
+  }
+
+  private async withdraw(tx: EntityManager, where: FindOptionsWhere<Invitation>, reason: string): Promise<void> {
+    await this.revoke(tx, await this.lockOpen(tx, where), reason);
+  }
+
+  private lockOpen(tx: EntityManager, where: FindOptionsWhere<Invitation>): Promise<Invitation[]> {
+    return tx.find(Invitation, {
+      where: { ...where, status: 'PENDING' },
+      order: { id: 'ASC' },
+      lock: { mode: 'for_no_key_update' },
+    });
+  }
+
+  private async revoke(tx: EntityManager, invitations: Invitation[], revokedReason: string): Promise<void> {
+    if (invitations.length === 0) return;
+    const ids = invitations.map((invitation) => invitation.id);
+    const revoked = { status: 'REVOKED' as const, revokedReason, revokedAt: () => 'now()', updatedAt: () => 'now()' };
+    await tx.update(Invitation, { id: In(ids) }, revoked);
+    await this.outbox.cancel(tx, ids);
+    const events = invitations.map((invitation) =>
+      invitationEvent('invitation.revoked', invitation, { after: { reason: revokedReason } }),
+    );
+    await this.audit.record(tx, ...events);
+  }
+}

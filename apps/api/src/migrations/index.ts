@@ -1,0 +1,4 @@
+import { Initial1795180213053 } from './1795180213053-initial.js';
+
+/** In the order in which they run. A migration that was merged is never edited: add another. */
+export const migrations = [Initial1795180213053];

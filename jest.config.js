@@ -1,0 +1,45 @@
+// Everything, ESM-only packages too, is transpiled to CommonJS by SWC: Jest cannot load an ESM package from a CommonJS
+// one, and @nestjs-modules/mailer is a CommonJS package that needs @nestjs/common, which is ESM only.
+const common = {
+  swcrc: false,
+  module: { type: 'commonjs', ignoreDynamic: false, importInterop: 'swc', exportInteropAnnotation: true },
+  sourceMaps: 'inline',
+};
+const typescript = {
+  ...common,
+  jsc: {
+    target: 'es2022',
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+    keepClassNames: true,
+  },
+};
+const javascript = { ...common, jsc: { target: 'es2022', parser: { syntax: 'ecmascript' } } };
+const esmOnly =
+  '@nestjs/|@electric-sql/|@fastify/|file-type|strtok3|token-types|uint8array-extras|@tokenizer|@borewit|load-esm|uuid|p-limit|yocto-queue';
+
+const project = {
+  rootDir: import.meta.dirname,
+  testEnvironment: 'node',
+  moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
+  transform: { '^.+\\.ts$': ['@swc/jest', typescript], '^.+\\.[cm]?js$': ['@swc/jest', javascript] },
+  transformIgnorePatterns: [`/node_modules/(?!(?:${esmOnly})[^/]*)`],
+  moduleNameMapper: { '^@usher/([^/]+)$': '<rootDir>/libs/$1/src/index.ts' },
+  resolver: '<rootDir>/test/support/jest-resolver.cjs',
+  setupFiles: ['reflect-metadata'],
+};
+
+export default {
+  testTimeout: 120_000,
+  maxWorkers: 2,
+  projects: [
+    { ...project, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs}/**/*.spec.ts'] },
+    {
+      ...project,
+      displayName: 'e2e',
+      globalSetup: '<rootDir>/test/support/template-database.mjs',
+      globalTeardown: '<rootDir>/test/support/drop-template-database.mjs',
+      testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'],
+    },
+  ],
+};

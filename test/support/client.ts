@@ -1,0 +1,55 @@
+/** An answer as a test looks at it. */
+export interface Answer {
+  status: number;
+  headers: Headers;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test names the fields that it expects
+  body: any;
+}
+
+export interface RequestOptions {
+  /** The credential, or the headers that carry it. */
+  as?: string | { token: string };
+  headers?: Record<string, string>;
+}
+
+/** Speaks HTTP to a running server; paths are those behind `/api/v1` unless they begin with a word of their own. */
+export class Client {
+  constructor(readonly baseUrl: string) {}
+
+  get(path: string, options?: RequestOptions): Promise<Answer> {
+    return this.send('GET', path, undefined, options);
+  }
+
+  post(path: string, body?: unknown, options?: RequestOptions): Promise<Answer> {
+    return this.send('POST', path, body, options);
+  }
+
+  put(path: string, body?: unknown, options?: RequestOptions): Promise<Answer> {
+    return this.send('PUT', path, body, options);
+  }
+
+  patch(path: string, body?: unknown, options?: RequestOptions): Promise<Answer> {
+    return this.send('PATCH', path, body, options);
+  }
+
+  delete(path: string, options?: RequestOptions): Promise<Answer> {
+    return this.send('DELETE', path, undefined, options);
+  }
+
+  /** `body` is sent as JSON; a string goes as it is. */
+  async send(method: string, path: string, body?: unknown, { as, headers = {} }: RequestOptions = {}): Promise<Answer> {
+    const token = typeof as === 'object' ? as.token : as;
+    const response = await fetch(`${this.baseUrl}${path}`, {
+      method,
+      headers: {
+        ...(token ? { Authorization: `Bearer ${token}` } : {}),
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...headers,
+      },
+      body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json') && text !== '';
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  }
+}

@@ -1,0 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Tries until it does not throw any more; after the time is up, throws what it threw last. */
+export async function eventually<T>(attempt: () => T | Promise<T>, withinMilliseconds = 20_000): Promise<T> {
+  for (const started = Date.now(); ; await delay(20)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (Date.now() - started > withinMilliseconds) throw error;
+    }
+  }
+}

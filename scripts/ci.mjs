@@ -1,0 +1,41 @@
+// All checks, the same at home and before a change lands. Ends with the number of tests that passed and failed.
+import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+
+const REPORTS = { postgres: '.test-report-postgres.json', embedded: '.test-report-embedded.json' };
+let hasFailed = false;
+
+const run = (command, environment = {}) => {
+  console.log(`\n$ ${command}`);
+  const { status } = spawnSync(command, { shell: true, stdio: 'inherit', env: { ...process.env, ...environment } });
+  if (status !== 0) {
+    hasFailed = true;
+    console.error(`Failed: ${command}`);
+  }
+};
+
+const count = (file) => {
+  try {
+    const { numPassedTests, numFailedTests, numTotalTests, numFailedTestSuites } = JSON.parse(readFileSync(file, 'utf8'));
+    if (numTotalTests === 0 || numPassedTests === 0 || numFailedTestSuites > 0) hasFailed = true;
+    return { passed: numPassedTests, failed: numFailedTests };
+  } catch {
+    hasFailed = true;
+    return { passed: 0, failed: 0 };
+  }
+};
+
+for (const report of Object.values(REPORTS)) rmSync(report, { force: true });
+run('npm run format');
+run('npm run lint');
+run('npm run types');
+run('npm run boundaries');
+run('npm run migration:generate');
+for (const [database, report] of Object.entries(REPORTS)) {
+  run(`npm test -- --ci --json --outputFile=${report}`, { TEST_DATABASE: database });
+}
+
+const counts = Object.values(REPORTS).map(count);
+const sum = (key) => counts.reduce((total, each) => total + each[key], 0);
+console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`);
+process.exit(hasFailed ? 1 : 0);

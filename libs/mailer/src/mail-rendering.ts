@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { Injectable } from '@nestjs/common';
 import { Configuration, Secrets } from '@usher/config';
 import Handlebars from 'handlebars';
-import type { MailContent } from './mail-content.js';
 import type { MailMessage } from './mail-message.entity.js';
 
 export const TOKEN_PURPOSE = 'mail token';
@@ -23,6 +22,10 @@ const LINKABLE = /(?<=[\p{L}\p{N}])[.@](?=[\p{L}\p{N}])|:(?=\/\/)/gu;
 
 /** Looks the same, but no mail client makes a link of it. */
 const unlinked = (text: string): string => text.replace(LINKABLE, `$&${WORD_JOINER}`);
+
+/** Escaped like everything else, but for the equals sign, which is harmless in attributes and breaks links that people copy from the source. */
+const readable = (url: string): Handlebars.SafeString =>
+  new Handlebars.SafeString(Handlebars.escapeExpression(url).replaceAll('&#x3D;', '='));
 
 /** Makes HTML and text of a mail's content; the same content serves both. */
 @Injectable()
@@ -47,12 +50,12 @@ export class MailRendering {
     };
   }
 
-  private actionOf(message: MailMessage): (MailContent['action'] & { url: string; fallback: string }) | null {
+  private actionOf(message: MailMessage): object | null {
     const { action } = message.content;
     if (!action) return null;
     const token = message.sealedToken ? this.secrets.open(TOKEN_PURPOSE, message.sealedToken, message.id) : null;
     const url = `${this.configuration.publicUrl}${action.path}${token ? `#token=${token}` : ''}`;
-    return { ...action, url, fallback: 'If the button does not work, open this address:' };
+    return { ...action, url: readable(url), fallback: 'If the button does not work, open this address:' };
   }
 }
 

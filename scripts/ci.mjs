@@ -16,7 +16,9 @@ const run = (command, environment = {}) => {
 
 const count = (file) => {
   try {
-    const { numPassedTests, numFailedTests, numTotalTests, numFailedTestSuites } = JSON.parse(readFileSync(file, 'utf8'));
+    const { numPassedTests, numFailedTests, numTotalTests, numFailedTestSuites } = JSON.parse(
+      readFileSync(file, 'utf8'),
+    );
     if (numTotalTests === 0 || numPassedTests === 0 || numFailedTestSuites > 0) hasFailed = true;
     return { passed: numPassedTests, failed: numFailedTests };
   } catch {

@@ -58,6 +58,8 @@ async function hasAlready(tx: EntityManager, place: InvitationPlace, user: User,
   const mine = { organisationId: place.organisationId ?? '', userId: user.id };
   const membership = await tx.findOne(Membership, { where: mine, relations: { role: true } });
   if (!membership) return false;
+  if (membership.status !== 'ACTIVE')
+    throw problem(409, 'already_member', 'This person is a suspended member. Reactivate them instead.');
   const held = membership.role.permissions;
   const projects = await tx.find(ProjectMembership, { where: mine, relations: { role: true } });
   const inProject = (id: string) => projects.find((project) => project.projectId === id)?.role.permissions ?? [];

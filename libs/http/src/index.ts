@@ -2,7 +2,7 @@ export { EmailAddress, Optional, PlainText } from './fields.js';
 export { HttpModule } from './http.module.js';
 export { Idempotent } from './idempotency.interceptor.js';
 export { IdempotencyKey } from './idempotency-key.entity.js';
-export { keysetOf, type Order, type Page, PageQuery, Pages } from './pages.js';
+export { type Order, orderBy, type Page, PageQuery, Pages } from './pages.js';
 export { invalid, problem } from './problem.js';
 export { ProblemFilter } from './problem.filter.js';
 export { type Actor, currentRequest, identifyActor, startRequestContext } from './request-context.js';

@@ -39,22 +39,30 @@ export interface Page<Row> {
   total?: number;
 }
 
-/** An order in which every row has its own place: `by`, and `id` among those that share a value. */
+/** An order in which every row has its own place: a property, and the id among rows that share a value. */
 export interface Order<Row> {
-  /** The name of the order; a cursor made under another one is refused. */
+  /** The property, with `-` before it for descending; a cursor made under another order is refused. */
   name: string;
-  /** Property path, such as `invitation.createdAt`. Never a caller's text. */
   by: string;
   id: string;
   direction: 'ASC' | 'DESC';
-  /** The row's values of `by` and `id`. */
+  /** The row's own values of both. */
   keyset: (row: Row) => [string, string];
 }
 
-export const keysetOf = (at: Date | string, id: string): [string, string] => [
-  at instanceof Date ? at.toISOString() : at,
-  id,
-];
+/** `orderBy('user', '-createdAt', 'id')`: alias and properties are code, never a caller's text. */
+export function orderBy<Row>(alias: string, name: string, id: keyof Row & string): Order<Row> {
+  const property = name.replace('-', '') as keyof Row & string; // as: a property of the rows, written in code
+  return {
+    name,
+    by: `${alias}.${property}`,
+    id: `${alias}.${id}`,
+    direction: name.startsWith('-') ? 'DESC' : 'ASC',
+    keyset: (row) => [asText(row[property]), asText(row[id])],
+  };
+}
+
+const asText = (value: unknown): string => (value instanceof Date ? value.toISOString() : String(value));
 
 /** Keyset pages: rows that come and go meanwhile make no row appear twice or be skipped. */
 @Injectable()

@@ -13,7 +13,9 @@ const everythingOfAnOrganisation = [...ORGANISATION_PERMISSIONS, ...PROJECT_PERM
 describe('the built-in roles', () => {
   it('give an owner everything, and an admin all but owning and deleting', () => {
     expect(role('ORGANISATION', 'OWNER').permissions).toEqual(everythingOfAnOrganisation);
-    const missing = everythingOfAnOrganisation.filter((each) => !role('ORGANISATION', 'ADMIN').permissions.includes(each));
+    const missing = everythingOfAnOrganisation.filter(
+      (each) => !role('ORGANISATION', 'ADMIN').permissions.includes(each),
+    );
     expect(missing).toEqual(['organisation:delete', 'organisation:own']);
   });
 
@@ -27,9 +29,12 @@ describe('the built-in roles', () => {
     expect(covers(new Set(PROJECT_PERMISSIONS), [...held])).toBe(true);
   });
 
-  it.each(['mock_api', 'api_template', 'api_template_catalogue', 'data_source', 'key'])('have a USER of kind %s', (kind) => {
-    expect(role('PROJECT', 'USER', kind).permissions).toEqual(['project:read']);
-  });
+  it.each(['mock_api', 'api_template', 'api_template_catalogue', 'data_source', 'key'])(
+    'have a USER of kind %s',
+    (kind) => {
+      expect(role('PROJECT', 'USER', kind).permissions).toEqual(['project:read']);
+    },
+  );
 
   it('have ids of their own', () => {
     expect(new Set(BUILT_IN_ROLES.map((each) => each.id)).size).toBe(BUILT_IN_ROLES.length);

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { keysetOf, type Order, Pages, problem } from '@usher/http';
+import { orderBy, Pages, problem } from '@usher/http';
 import { DataSource, In, type SelectQueryBuilder } from 'typeorm';
 import { displayName, User } from '../users/user.entity.js';
 import type { InvitationPlace } from './grants.js';
 import { InvitationGrant } from './invitation-grant.entity.js';
-import type { InvitationListQuery, InvitationSort } from './invitation-list.dto.js';
+import type { InvitationListQuery } from './invitation-list.dto.js';
 import { InvitationDto, type InvitationPageDto, type InviterDto } from './invitation.dto.js';
 import { Invitation } from './invitation.entity.js';
 import type { Issued } from './invitations.service.js';
@@ -26,7 +26,11 @@ export class InvitationReader {
     if (place.type === 'ORGANISATION') invitations.where('invitation.organisationId = :place', { place: place.id });
     else invitations.where('invitation.place = :place', { place: place.id });
     filter(invitations, query);
-    const page = await this.pages.read(invitations, orderOf(query.sort ?? '-createdAt'), query);
+    const page = await this.pages.read(
+      invitations,
+      orderBy<Invitation>('invitation', query.sort ?? '-createdAt', 'id'),
+      query,
+    );
     return { ...page, data: await this.present(page.data) };
   }
 
@@ -97,15 +101,4 @@ function filter(invitations: SelectQueryBuilder<Invitation>, query: InvitationLi
     const value = query[name];
     if (value !== undefined) invitations.andWhere(condition, { [name]: value });
   }
-}
-
-function orderOf(sort: InvitationSort): Order<Invitation> {
-  const property = sort.replace('-', '') as 'createdAt' | 'expiresAt' | 'email'; // as: the sorts are these three, with and without a minus
-  return {
-    name: sort,
-    by: `invitation.${property}`,
-    id: 'invitation.id',
-    direction: sort.startsWith('-') ? 'DESC' : 'ASC',
-    keyset: (invitation) => keysetOf(invitation[property], invitation.id),
-  };
 }

@@ -16,22 +16,13 @@ import { PLATFORM_ROLES, type PlatformRole } from '../access/permissions.js';
 import { RoleKey } from '../organisations/member.dto.js';
 import { IsExpiryHours, IsLanguageTag } from '../platform/platform.dto.js';
 import { IsMetadata } from '../projects/metadata.js';
+import { NamesDto } from '../users/user.dto.js';
 
 /** What an invitation to any place may say. */
-export class InviteDto {
+export class InviteDto extends NamesDto {
   /** One plain ASCII e-mail address; compared in lower case. */
   @EmailAddress()
   email: string;
-
-  /** 1 to 100 characters, one line. */
-  @Optional()
-  @PlainText(100)
-  givenName?: string;
-
-  /** 1 to 100 characters, one line. */
-  @Optional()
-  @PlainText(100)
-  familyName?: string;
 
   /** Your words to the person invited: 1 to 500 characters, one line, without web addresses. */
   @Optional()

@@ -1,28 +1,27 @@
-import { Optional, PlainText } from '@usher/http';
+import { Optional } from '@usher/http';
 import { IsString, MaxLength } from 'class-validator';
 import { NewPassword, SessionTokenDto } from '../auth/auth.dto.js';
 import type { PlatformRole } from '../access/permissions.js';
 import { MembershipDto } from '../projects/membership.dto.js';
+import { NamesDto } from '../users/user.dto.js';
 import type { InvitationType } from './invitation.entity.js';
 
+/** The secret of a link. */
+export const LinkToken = (): PropertyDecorator => (target, property) => {
+  for (const rule of [IsString(), MaxLength(200)]) rule(target, property);
+};
+
 export class TokenDto {
-  /** The secret of the link: what stands behind `#token=`. */
-  @IsString()
-  @MaxLength(200)
+  /** What stands behind `#token=` in the link. */
+  @LinkToken()
   token: string;
 }
 
-/** Name and password are for people without an account; who has one signs in first. */
-export class AcceptInvitationDto extends TokenDto {
-  /** 1 to 100 characters, one line; otherwise as the inviter typed it. */
-  @Optional()
-  @PlainText(100)
-  givenName?: string;
-
-  /** 1 to 100 characters, one line; otherwise as the inviter typed it. */
-  @Optional()
-  @PlainText(100)
-  familyName?: string;
+/** Name and password are for people without an account; who has one signs in first. Names left out are as the inviter typed them. */
+export class AcceptInvitationDto extends NamesDto {
+  /** What stands behind `#token=` in the link. */
+  @LinkToken()
+  token: string;
 
   /** 8 to 128 characters. It never changes the password of an existing account. */
   @Optional()

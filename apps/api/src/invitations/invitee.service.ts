@@ -1,16 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Audit } from '@usher/audit';
 import { Transactions } from '@usher/database';
-import {
-  currentRequest,
-  keysetOf,
-  type Order,
-  PageQuery,
-  Pages,
-  problem,
-  Throttle,
-  type ThrottleRule,
-} from '@usher/http';
+import { currentRequest, orderBy, PageQuery, Pages, problem, Throttle, type ThrottleRule } from '@usher/http';
 import { Outbox } from '@usher/mailer';
 import { DataSource, In } from 'typeorm';
 import type { Caller } from '../access/caller.js';
@@ -23,13 +14,7 @@ import { type InvitationLookupDto, maskAddress, type MyInvitationPageDto, platfo
 
 const WRONG_TOKENS: ThrottleRule = { name: 'wrong tokens by client', limit: 30, seconds: 60 };
 
-const SOONEST_FIRST: Order<Invitation> = {
-  name: 'expiresAt',
-  by: 'invitation.expiresAt',
-  id: 'invitation.id',
-  direction: 'ASC',
-  keyset: (invitation) => keysetOf(invitation.expiresAt, invitation.id),
-};
+const SOONEST_FIRST = orderBy<Invitation>('invitation', 'expiresAt', 'id');
 
 /** One answer for unknown, spent, revoked, lapsed and withdrawn: nothing can be learnt from it. */
 export const closed = () =>

@@ -7,8 +7,7 @@ import { Outbox } from '@usher/mailer';
 import type { EntityManager } from 'typeorm';
 import { Authority } from '../access/authority.js';
 import { hashOf } from '../access/credential.js';
-import { OWNER_ROLE_ID } from '../access/permissions.js';
-import { Membership } from '../organisations/membership.entity.js';
+import { isActiveOwner, Membership } from '../organisations/membership.entity.js';
 import { Organisation } from '../organisations/organisation.entity.js';
 import { PlatformService } from '../platform/platform.service.js';
 import { User } from '../users/user.entity.js';
@@ -69,14 +68,8 @@ export class RenewalRequestsService {
     if (maySend(holdings, placeOf(invitation))) return tx.findOneBy(User, { id: invitedById });
     if (!organisationId)
       return tx.findOne(User, { where: { platformRole: 'ADMIN', status: 'ACTIVE' }, order: { createdAt: 'ASC' } });
-    const isActiveOwner = {
-      organisationId,
-      roleId: OWNER_ROLE_ID,
-      status: 'ACTIVE',
-      user: { status: 'ACTIVE' },
-    } as const;
     const owner = await tx.findOne(Membership, {
-      where: isActiveOwner,
+      where: isActiveOwner(organisationId),
       relations: { user: true },
       order: { joinedAt: 'ASC' },
     });

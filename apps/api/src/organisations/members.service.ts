@@ -2,24 +2,18 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Audit } from '@usher/audit';
 import { DomainEvents, Transactions } from '@usher/database';
-import { keysetOf, type Order, type Page, Pages, problem } from '@usher/http';
+import { orderBy, type Page, Pages, problem } from '@usher/http';
 import { type EntityManager, Repository } from 'typeorm';
 import { Authority, type Holdings } from '../access/authority.js';
 import type { Caller } from '../access/caller.js';
 import { covers, OWNER_ROLE_ID } from '../access/permissions.js';
 import type { MemberListQuery } from './member.dto.js';
-import { Membership, type MembershipStatus } from './membership.entity.js';
+import { isActiveOwner, Membership, type MembershipStatus } from './membership.entity.js';
 import { MemberRightsReduced } from './organisation.events.js';
 import { OrganisationsService } from './organisations.service.js';
 import { RolesService } from './roles.service.js';
 
-const LONGEST_FIRST: Order<Membership> = {
-  name: 'joinedAt',
-  by: 'membership.joinedAt',
-  id: 'membership.userId',
-  direction: 'ASC',
-  keyset: (membership) => keysetOf(membership.joinedAt, membership.userId),
-};
+const LONGEST_FIRST = orderBy<Membership>('membership', 'joinedAt', 'userId');
 
 /** Who is in an organisation, and as what. */
 @Injectable()
@@ -139,13 +133,7 @@ export class MembersService {
   ): Promise<void> {
     if (membership.roleId !== OWNER_ROLE_ID || membership.status !== 'ACTIVE' || membership.user.status !== 'ACTIVE')
       return;
-    const isActiveOwner = {
-      organisationId,
-      roleId: OWNER_ROLE_ID,
-      status: 'ACTIVE',
-      user: { status: 'ACTIVE' },
-    } as const;
-    const owners = await tx.findBy(Membership, isActiveOwner);
+    const owners = await tx.findBy(Membership, isActiveOwner(organisationId));
     if (owners.some((owner) => owner.userId !== userId)) return;
     throw problem(409, 'last_owner', 'This is the last active owner. Make somebody else an OWNER first.');
   }

@@ -1,5 +1,6 @@
 import { createdAt } from '@usher/database';
-import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, type FindOptionsWhere, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
+import { OWNER_ROLE_ID } from '../access/permissions.js';
 import { User } from '../users/user.entity.js';
 import { Organisation } from './organisation.entity.js';
 import { Role } from './role.entity.js';
@@ -40,3 +41,11 @@ export class Membership {
   @Column(createdAt)
   joinedAt: Date;
 }
+
+/** Who keeps the organisation: owners who can sign in and act. */
+export const isActiveOwner = (organisationId: string): FindOptionsWhere<Membership> => ({
+  organisationId,
+  roleId: OWNER_ROLE_ID,
+  status: 'ACTIVE',
+  user: { status: 'ACTIVE' },
+});

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Audit } from '@usher/audit';
 import { DomainEvents, newId, Transactions } from '@usher/database';
-import { keysetOf, type Order, type Page, Pages, problem } from '@usher/http';
+import { orderBy, type Page, Pages, problem } from '@usher/http';
 import { type EntityManager, Repository } from 'typeorm';
 import type { Caller } from '../access/caller.js';
 import { OWNER_ROLE_ID, PLATFORM_ROLE_PERMISSIONS } from '../access/permissions.js';
@@ -13,13 +13,7 @@ import type { CreateOrganisationDto, OrganisationListQuery, UpdateOrganisationDt
 import { Organisation } from './organisation.entity.js';
 import { OrganisationDeleted, OwnerWanted } from './organisation.events.js';
 
-const NEWEST_FIRST: Order<Organisation> = {
-  name: '-createdAt',
-  by: 'organisation.createdAt',
-  id: 'organisation.id',
-  direction: 'DESC',
-  keyset: (organisation) => keysetOf(organisation.createdAt, organisation.id),
-};
+const NEWEST_FIRST = orderBy<Organisation>('organisation', '-createdAt', 'id');
 
 /** Tenants. */
 @Injectable()

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { keysetOf, type Order, PageQuery, Pages } from '@usher/http';
+import { orderBy, PageQuery, Pages } from '@usher/http';
 import { DataSource, In } from 'typeorm';
 import { Membership } from '../organisations/membership.entity.js';
 import { OrganisationReferenceDto } from '../organisations/organisation.dto.js';
@@ -7,13 +7,7 @@ import { RoleReferenceDto } from '../organisations/role.dto.js';
 import type { MembershipDto, MembershipPageDto } from './membership.dto.js';
 import { ProjectMembership } from './project-membership.entity.js';
 
-const LONGEST_FIRST: Order<Membership> = {
-  name: 'joinedAt',
-  by: 'membership.joinedAt',
-  id: 'membership.organisationId',
-  direction: 'ASC',
-  keyset: (membership) => keysetOf(membership.joinedAt, membership.organisationId),
-};
+const LONGEST_FIRST = orderBy<Membership>('membership', 'joinedAt', 'organisationId');
 
 /** Where somebody is a member, with their projects there. */
 @Injectable()

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Audit } from '@usher/audit';
 import { DomainEvents, Transactions, violates } from '@usher/database';
-import { keysetOf, type Order, type Page, PageQuery, Pages, problem } from '@usher/http';
+import { orderBy, type Page, PageQuery, Pages, problem } from '@usher/http';
 import { Outbox } from '@usher/mailer';
 import { type EntityManager, Repository } from 'typeorm';
 import { Authority, type Holdings } from '../access/authority.js';
@@ -20,13 +20,7 @@ import type { Project } from './project.entity.js';
 import { ProjectMembership } from './project-membership.entity.js';
 import { ProjectsService } from './projects.service.js';
 
-const LONGEST_FIRST: Order<ProjectMembership> = {
-  name: 'joinedAt',
-  by: 'membership.joinedAt',
-  id: 'membership.userId',
-  direction: 'ASC',
-  keyset: (membership) => keysetOf(membership.joinedAt, membership.userId),
-};
+const LONGEST_FIRST = orderBy<ProjectMembership>('membership', 'joinedAt', 'userId');
 
 /** Who is in a project, and as what. */
 @Injectable()

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Audit } from '@usher/audit';
 import { DomainEvents, newId, Transactions } from '@usher/database';
-import { keysetOf, type Order, type Page, Pages, problem } from '@usher/http';
+import { orderBy, type Page, Pages, problem } from '@usher/http';
 import { type EntityManager, Repository } from 'typeorm';
 import type { Caller } from '../access/caller.js';
 import { PLATFORM_ROLE_PERMISSIONS } from '../access/permissions.js';
@@ -10,13 +10,7 @@ import type { CreateProjectDto, ProjectListQuery, UpdateProjectDto } from './pro
 import { Project } from './project.entity.js';
 import { ProjectDeleted } from './project.events.js';
 
-const NEWEST_FIRST: Order<Project> = {
-  name: '-createdAt',
-  by: 'project.createdAt',
-  id: 'project.id',
-  direction: 'DESC',
-  keyset: (project) => keysetOf(project.createdAt, project.id),
-};
+const NEWEST_FIRST = orderBy<Project>('project', '-createdAt', 'id');
 
 /** What an organisation lets people into. */
 @Injectable()

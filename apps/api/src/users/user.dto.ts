@@ -51,8 +51,8 @@ export class UserPageDto {
   total?: number;
 }
 
-/** What people may change of themselves. */
-export class UpdateMeDto {
+/** How a person is called. */
+export class NamesDto {
   /** 1 to 100 characters, one line. */
   @Optional()
   @PlainText(100)
@@ -63,6 +63,9 @@ export class UpdateMeDto {
   @PlainText(100)
   familyName?: string;
 }
+
+/** What people may change of themselves. */
+export class UpdateMeDto extends NamesDto {}
 
 /** What platform staff may change of a person. */
 export class UpdateUserDto extends UpdateMeDto {

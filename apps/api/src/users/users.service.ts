@@ -3,20 +3,14 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Audit } from '@usher/audit';
 import { DomainEvents, Transactions } from '@usher/database';
-import { keysetOf, type Order, type Page, Pages, problem } from '@usher/http';
+import { orderBy, type Page, Pages, problem } from '@usher/http';
 import { type EntityManager, Repository } from 'typeorm';
 import { covers, PLATFORM_ROLE_PERMISSIONS, type PlatformRole } from '../access/permissions.js';
 import type { UpdateMeDto, UpdateUserDto, UserListQuery } from './user.dto.js';
 import { User } from './user.entity.js';
 import { UserErased, UserRightsReduced } from './user.events.js';
 
-const NEWEST_FIRST: Order<User> = {
-  name: '-createdAt',
-  by: 'user.createdAt',
-  id: 'user.id',
-  direction: 'DESC',
-  keyset: (user) => keysetOf(user.createdAt, user.id),
-};
+const NEWEST_FIRST = orderBy<User>('user', '-createdAt', 'id');
 
 /** Everybody who changes platform admins takes this lock first, so that the last one cannot slip away. */
 const PLATFORM_ADMINS_LOCK = 7_046_215;

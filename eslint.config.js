@@ -42,10 +42,13 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
     },
   },
   {
     files: ['**/*.{js,mjs,cjs}'],
+    ignores: ['apps/api/src/pages/**'],
     languageOptions: {
       globals: {
         process: 'readonly',
@@ -54,6 +57,17 @@ export default tseslint.config(
         URL: 'readonly',
         setTimeout: 'readonly',
       },
+    },
+  },
+  {
+    files: ['apps/api/src/pages/assets/*.js'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        ['document', 'history', 'location', 'fetch', 'FormData', 'URLSearchParams', 'Intl'].map((name) => [
+          name,
+          'readonly',
+        ]),
+      ),
     },
   },
 );

@@ -9,6 +9,7 @@ import { AuthModule } from './auth/auth.module.js';
 import { HealthModule } from './health/health.module.js';
 import { InvitationsModule } from './invitations/invitations.module.js';
 import { OrganisationsModule } from './organisations/organisations.module.js';
+import { PagesModule } from './pages/pages.module.js';
 import { PlatformModule } from './platform/platform.module.js';
 import { ProjectsModule } from './projects/projects.module.js';
 import { schema } from './schema.js';
@@ -34,6 +35,7 @@ export class AppModule {
         OrganisationsModule,
         ProjectsModule,
         InvitationsModule,
+        PagesModule,
         HealthModule,
       ],
     };

@@ -13,7 +13,7 @@ import { AppModule } from './app.module.js';
 const ONE_MEBIBYTE = 1_048_576;
 const LARGEST_HEADERS = 16_384;
 const REQUEST_ID = /^[\w.-]{1,64}$/;
-const WITHOUT_PREFIX = ['healthz', 'readyz'];
+const WITHOUT_PREFIX = ['healthz', 'readyz', 'join', 'reset', 'pages/:file', 'mailbox', 'mailbox/:id'];
 
 /** The whole application, ready to listen; the end-to-end tests start the same. */
 export async function createApp(configuration: Configuration): Promise<NestFastifyApplication> {

@@ -23,6 +23,7 @@ import { closed, InviteeService } from './invitee.service.js';
 
 export interface Accepted {
   memberships: MembershipDto[];
+  redirectUrl: string | null;
   session?: SessionToken;
 }
 
@@ -153,9 +154,13 @@ export class AcceptanceService {
     return user.id;
   }
 
-  private async answer({ organisationId }: Invitation, userId: string, session?: SessionToken): Promise<Accepted> {
+  private async answer(
+    { organisationId, redirectUrl }: Invitation,
+    userId: string,
+    session?: SessionToken,
+  ): Promise<Accepted> {
     const memberships = organisationId ? await this.memberships.inOrganisation(userId, organisationId) : [];
-    return session ? { memberships, session } : { memberships };
+    return { memberships, redirectUrl, ...(session ? { session } : {}) };
   }
 }
 

@@ -34,6 +34,9 @@ export class AcceptedDto {
   /** What you are a member of now; empty for an invitation to the platform. */
   memberships: MembershipDto[];
 
+  /** Where the inviter wants you to go on; null when they named nothing. */
+  redirectUrl: string | null;
+
   /** Only when the account was made now. */
   session?: SessionTokenDto;
 }

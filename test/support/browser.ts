@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { type Browser, type BrowserContext, chromium, type Page, type Request } from 'playwright-core';
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const QUIET = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** `describe` where there is a browser; elsewhere the tests are skipped with a reason. Where all checks run there must be one. */
+export function describeInBrowser(name: string, tests: () => void): void {
+  const isThere = existsSync(CHROMIUM);
+  if (!isThere && process.env.CI) throw new Error(`There is no Chromium at ${CHROMIUM}, which the checks need`);
+  if (!isThere)
+    console.log(`Skipped "${name}": there is no Chromium at ${CHROMIUM}; CHROMIUM=/path/to/it names another.`);
+  (isThere ? describe : describe.skip)(name, tests);
+}
+
+export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM, args: QUIET });
+
+/** A window of its own, with a record of every request that left it. */
+export interface Window {
+  page: Page;
+  context: BrowserContext;
+  requests: Request[];
+}
+
+export async function openWindow(browser: Browser, options: { width?: number; dark?: boolean } = {}): Promise<Window> {
+  const viewport = { width: options.width ?? 800, height: 900 };
+  const context = await browser.newContext({ viewport, colorScheme: options.dark ? 'dark' : 'light' });
+  const page = await context.newPage();
+  const requests: Request[] = [];
+  page.on('request', (request) => requests.push(request));
+  return { page, context, requests };
+}

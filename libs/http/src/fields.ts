@@ -5,12 +5,13 @@ import { isEmail, IsString, Length, Matches, ValidateBy, ValidateIf } from 'clas
 const ADDRESS = /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9.-]{1,253}$/;
 const LONGEST_ADDRESS = 254;
 /** Line breaks and other control characters, and marks that turn or hide the text around them. */
-const INVISIBLE = /[\p{Cc}\u200B\u200E\u200F\u2028\u2029\u202A-\u202E\u2060\u2066-\u2069\uFEFF]/u;
+const INVISIBLE = /[\p{Cc}\u061C\u200B\u200E\u200F\u2028\u2029\u202A-\u202E\u2060\u2066-\u2069\uFEFF]/u;
 const WEB_ADDRESS = /(:\/\/|\bwww\.)/i;
 
 const trimmed = ({ value }: { value: unknown }): unknown => (typeof value === 'string' ? value.trim() : value);
+/** ASCII alone: elsewhere toLowerCase makes a plain k of the Kelvin sign, and so another person's address of this one. */
 const lowerCased = ({ value }: { value: unknown }): unknown =>
-  typeof value === 'string' ? value.trim().toLowerCase() : value;
+  typeof value === 'string' ? value.trim().replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : value;
 
 /** One plain ASCII e-mail address, at most 254 characters, made lower-case here and nowhere else. International domains are written in punycode. */
 export const EmailAddress = (): PropertyDecorator =>

@@ -8,7 +8,10 @@ export const IsMetadata = (): PropertyDecorator =>
     name: 'isMetadata',
     validator: {
       validate: (value) =>
-        typeof value === 'object' && value !== null && !Array.isArray(value) && JSON.stringify(value).length <= LARGEST,
+        typeof value === 'object' &&
+        value !== null &&
+        !Array.isArray(value) &&
+        Buffer.byteLength(JSON.stringify(value)) <= LARGEST,
       defaultMessage: () => '$property must be a JSON object of at most 8 KiB',
     },
   });

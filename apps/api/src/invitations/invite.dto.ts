@@ -7,6 +7,7 @@ import {
   IsArray,
   IsBoolean,
   IsIn,
+  IsObject,
   IsUrl,
   IsUUID,
   MaxLength,
@@ -75,7 +76,8 @@ export class InviteToOrganisationDto extends InviteDto {
   @Optional()
   @IsArray()
   @ArrayMaxSize(100)
-  @ArrayUnique((grant: ProjectGrantDto) => grant?.projectId)
+  @ArrayUnique((grant: ProjectGrantDto | null) => String(grant?.projectId).toLowerCase())
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => ProjectGrantDto)
   projects?: ProjectGrantDto[];

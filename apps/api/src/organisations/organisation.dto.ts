@@ -1,6 +1,6 @@
 import { EmailAddress, Optional, PageQuery, PlainText } from '@usher/http';
 import { Type } from 'class-transformer';
-import { IsOptional, ValidateNested } from 'class-validator';
+import { IsObject, IsOptional, ValidateNested } from 'class-validator';
 import { IsExpiryHours, IsLanguageTag } from '../platform/platform.dto.js';
 import type { Organisation, OrganisationStatus } from './organisation.entity.js';
 
@@ -104,6 +104,7 @@ export class UpdateOrganisationDto {
 
   /** Replaces the settings that it names. */
   @Optional()
+  @IsObject()
   @ValidateNested()
   @Type(() => OrganisationSettingsDto)
   settings?: OrganisationSettingsDto;

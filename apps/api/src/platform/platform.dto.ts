@@ -5,6 +5,7 @@ import {
   IsArray,
   IsIn,
   IsInt,
+  IsObject,
   IsOptional,
   IsString,
   Max,
@@ -105,6 +106,7 @@ export class UpdatePlatformDto {
 
   /** Replaces the limits that it names. */
   @Optional()
+  @IsObject()
   @ValidateNested()
   @Type(() => PlatformLimitsDto)
   limits?: PlatformLimitsDto;

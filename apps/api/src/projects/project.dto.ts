@@ -48,12 +48,7 @@ export class ProjectPageDto {
 const IsKind = (): PropertyDecorator =>
   Matches(/^[a-z][a-z0-9_]{0,39}$/, { message: '$property must be a lower-case word such as team or mock_api' });
 
-export class UpdateProjectDto {
-  /** 1 to 100 characters, one line. */
-  @Optional()
-  @PlainText(100)
-  name?: string;
-
+class ProjectFieldsDto {
   /** Your own id for it, at most 200 characters. */
   @IsOptional()
   @PlainText(200)
@@ -65,10 +60,17 @@ export class UpdateProjectDto {
   metadata?: object;
 }
 
-export class CreateProjectDto extends UpdateProjectDto {
+export class UpdateProjectDto extends ProjectFieldsDto {
+  /** 1 to 100 characters, one line. */
+  @Optional()
+  @PlainText(100)
+  name?: string;
+}
+
+export class CreateProjectDto extends ProjectFieldsDto {
   /** 1 to 100 characters, one line. */
   @PlainText(100)
-  declare name: string;
+  name: string;
 
   /** A lower-case word; `project` when left out. It cannot be changed. */
   @Optional()

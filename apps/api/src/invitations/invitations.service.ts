@@ -168,7 +168,8 @@ function fieldsOf(request: InviteDto) {
 }
 
 function refuseForeignRedirect({ redirectOrigins }: Platform, redirectUrl: string | undefined): void {
-  if (redirectUrl === undefined || redirectOrigins.includes(new URL(redirectUrl).origin)) return;
+  if (redirectUrl === undefined) return;
+  if (URL.canParse(redirectUrl) && redirectOrigins.includes(new URL(redirectUrl).origin)) return;
   throw invalid(
     'redirectUrl',
     "redirectUrl must be on one of the platform's redirectOrigins; ask its admins to add the origin",

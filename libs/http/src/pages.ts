@@ -41,7 +41,7 @@ export interface Page<Row> {
 
 /** An order in which every row has its own place: a property, and the id among rows that share a value. */
 export interface Order<Row> {
-  /** The property, with `-` before it for descending; a cursor made under another order is refused. */
+  /** The list and its order; a cursor made under another name is refused. */
   name: string;
   by: string;
   id: string;
@@ -50,14 +50,14 @@ export interface Order<Row> {
   keyset: (row: Row) => [string, string];
 }
 
-/** `orderBy('user', '-createdAt', 'id')`: alias and properties are code, never a caller's text. */
-export function orderBy<Row>(alias: string, name: string, id: keyof Row & string): Order<Row> {
-  const property = name.replace('-', '') as keyof Row & string; // as: a property of the rows, written in code
+/** `orderBy('user', '-createdAt', 'id')`, `-` for descending: alias and properties are code, never a caller's text. */
+export function orderBy<Row>(alias: string, sort: string, id: keyof Row & string): Order<Row> {
+  const property = sort.replace('-', '') as keyof Row & string; // as: a property of the rows, written in code
   return {
-    name,
+    name: `${alias}.${id} ${sort}`,
     by: `${alias}.${property}`,
     id: `${alias}.${id}`,
-    direction: name.startsWith('-') ? 'DESC' : 'ASC',
+    direction: sort.startsWith('-') ? 'DESC' : 'ASC',
     keyset: (row) => [asText(row[property]), asText(row[id])],
   };
 }
@@ -100,8 +100,8 @@ export class Pages {
   }
 
   private open(cursor: string, order: string): [string, string] {
-    const [text, signature = ''] = cursor.split('.', 2);
-    const isOurs = this.secrets.isSignature(PURPOSE, text, signature);
+    const [text, signature = '', ...more] = cursor.split('.');
+    const isOurs = more.length === 0 && this.secrets.isSignature(PURPOSE, text, signature);
     const parts = isOurs ? (JSON.parse(Buffer.from(text, 'base64url').toString()) as string[]) : []; // as: we signed it
     if (parts[0] !== order)
       throw invalid('cursor', 'cursor must be the nextCursor of a page of this list in this order');

@@ -20,7 +20,7 @@ import type { Project } from './project.entity.js';
 import { ProjectMembership } from './project-membership.entity.js';
 import { ProjectsService } from './projects.service.js';
 
-const LONGEST_FIRST = orderBy<ProjectMembership>('membership', 'joinedAt', 'userId');
+const LONGEST_FIRST = orderBy<ProjectMembership>('projectMembership', 'joinedAt', 'userId');
 
 /** Who is in a project, and as what. */
 @Injectable()
@@ -40,10 +40,10 @@ export class ProjectMembersService {
 
   list(organisationId: string, projectId: string, query: PageQuery): Promise<Page<ProjectMembership>> {
     const members = this.memberships
-      .createQueryBuilder('membership')
-      .innerJoinAndSelect('membership.user', 'user')
-      .innerJoinAndSelect('membership.role', 'role')
-      .where('membership.organisationId = :organisationId AND membership.projectId = :projectId', {
+      .createQueryBuilder('projectMembership')
+      .innerJoinAndSelect('projectMembership.user', 'user')
+      .innerJoinAndSelect('projectMembership.role', 'role')
+      .where('projectMembership.organisationId = :organisationId AND projectMembership.projectId = :projectId', {
         organisationId,
         projectId,
       });

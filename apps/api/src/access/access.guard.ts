@@ -34,7 +34,7 @@ export class AccessGuard implements CanActivate {
     if (rule.kind === 'public') return true;
     if (!access)
       throw problem(401, 'unauthenticated', 'Send a valid credential as `Authorization: Bearer …`; sign in for one.');
-    refuseMalformedIds(request);
+    readIds(request);
     enterPlace(request, access, scope);
     if (rule.kind === 'permission') authorise(access, rule.permission);
     return true;
@@ -67,11 +67,14 @@ function scopeOf(request: FastifyRequest): Scope | undefined {
   return { parameter, id, isWellFormed: isUUID(id) || (parameter === 'organisationId' && isShortId(id)) };
 }
 
-function refuseMalformedIds(request: FastifyRequest): void {
-  for (const [name, value] of Object.entries(request.params as Record<string, string>)) {
-    // as: see scopeOf
-    const isId = isUUID(value) || (name === 'organisationId' && isShortId(value.toLowerCase()));
-    if (/(^id|Id)$/.test(name) && !isId) throw invalid(name, `${name} must be an id, as lists and answers show it`);
+/** Refuses what is no id. From here on ids are lower-case, as the database has them: an id in capitals is the same id. */
+function readIds(request: FastifyRequest): void {
+  const parameters = request.params as Record<string, string>; // as: see scopeOf
+  for (const name of Object.keys(parameters).filter((key) => /(^id|Id)$/.test(key))) {
+    const id = parameters[name].toLowerCase();
+    const isId = isUUID(id) || (name === 'organisationId' && isShortId(id));
+    if (!isId) throw invalid(name, `${name} must be an id, as lists and answers show it`);
+    parameters[name] = id;
   }
 }
 

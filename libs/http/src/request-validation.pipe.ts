@@ -1,6 +1,7 @@
 import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { type InvalidField, invalidFields } from './problem.js';
+import { pointerTo, refuseUnreadable } from './unreadable.js';
 
 /** Checks bodies and queries against their DTO; every invalid field is named, unknown fields are refused. */
 @Injectable()
@@ -17,16 +18,21 @@ export class RequestValidation extends ValidationPipe {
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    if (metadata.type === 'body' && value !== undefined && !isObject) {
-      throw invalidFields([{ pointer: '#/', detail: 'The body must be a JSON object.' }]);
-    }
+    if (metadata.type === 'body') refuseUnlessObject(value);
+    if (metadata.type === 'body' || metadata.type === 'query') refuseUnreadable(value);
     return super.transform(value, metadata);
   }
 }
 
+function refuseUnlessObject(body: unknown): void {
+  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
+  if (body !== undefined && !isObject) {
+    throw invalidFields([{ pointer: '#', detail: 'The body must be a JSON object.' }]);
+  }
+}
+
 function fieldsOf(error: ValidationError, parent: string): InvalidField[] {
-  const pointer = `${parent}/${error.property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const pointer = pointerTo(parent, error.property);
   const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({
     pointer,
     detail: rule === 'whitelistValidation' ? `${error.property} is not a field of this request` : message,

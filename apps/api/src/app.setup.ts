@@ -5,7 +5,7 @@ import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Configuration, createLogger, StructuredLogger } from '@usher/config';
-import { startRequestContext } from '@usher/http';
+import { startRequestContext, UnparsedBody } from '@usher/http';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
@@ -53,13 +53,13 @@ function requestIdOf(request: { headers: IncomingMessage['headers'] }): string {
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
-/** Bodies are JSON or missing. Fastify's own parser refuses `__proto__`. */
+/** Bodies are JSON or missing. Fastify's own parser refuses `__proto__`; what it refuses is answered where bodies are checked. */
 function readOnlyJson(server: FastifyInstance): void {
   const parse = server.getDefaultJsonParser('error', 'error');
   server.removeAllContentTypeParsers();
   server.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined);
-    else void parse(request, body, done);
+    else void parse(request, body, (error, parsed) => done(null, error ? new UnparsedBody() : parsed));
   });
 }
 

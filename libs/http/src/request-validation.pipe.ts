@@ -1,6 +1,7 @@
 import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
-import { type InvalidField, invalidFields } from './problem.js';
+import { type InvalidField, invalidFields, problem } from './problem.js';
+import { UnparsedBody } from './unparsed-body.js';
 import { pointerTo, refuseUnreadable } from './unreadable.js';
 
 /** Checks bodies and queries against their DTO; every invalid field is named, unknown fields are refused. */
@@ -25,6 +26,7 @@ export class RequestValidation extends ValidationPipe {
 }
 
 function refuseUnlessObject(body: unknown): void {
+  if (body instanceof UnparsedBody) throw problem(400, 'malformed_json', 'The body is not valid JSON.');
   const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
   if (body !== undefined && !isObject) {
     throw invalidFields([{ pointer: '#', detail: 'The body must be a JSON object.' }]);

@@ -5,7 +5,7 @@ import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Configuration, createLogger, StructuredLogger } from '@usher/config';
-import { startRequestContext, UnparsedBody } from '@usher/http';
+import { answerUnreadable, answerUnroutable, startRequestContext, UnparsedBody } from '@usher/http';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
@@ -44,6 +44,8 @@ function adapterFor(configuration: Configuration): FastifyAdapter {
     requestTimeout: 30_000,
     genReqId: requestIdOf,
     http: { maxHeaderSize: LARGEST_HEADERS },
+    frameworkErrors: answerUnroutable,
+    clientErrorHandler: answerUnreadable,
   });
 }
 

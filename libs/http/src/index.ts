@@ -9,4 +9,5 @@ export { type Actor, currentRequest, identifyActor, startRequestContext } from '
 export { Throttle, type ThrottleRule } from './throttle.js';
 export { ThrottleCounter } from './throttle-counter.entity.js';
 export { RequestValidation } from './request-validation.pipe.js';
+export { answerUnreadable, answerUnroutable } from './server-errors.js';
 export { UnparsedBody } from './unparsed-body.js';

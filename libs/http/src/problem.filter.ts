@@ -27,7 +27,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private refusalFor(error: unknown, request: FastifyRequest): HttpException {
-    if (error instanceof HttpException) return error;
+    if (error instanceof HttpException) return fromFastify(error.cause) ?? error;
     const known = fromFastify(error) ?? fromDatabase(error);
     if (known && known.getStatus() < 500) return known;
     this.logger.error(
@@ -51,13 +51,12 @@ function membersOf(refusal: HttpException): { retryAfter?: number } & Record<str
   return { type: 'about:blank', title, status, code, ...members };
 }
 
-/** Errors of the HTTP server itself, before a route was reached. */
+/** Errors of the HTTP server itself, before a route was reached. Nest hands them over as the cause of an exception. */
 function fromFastify(error: unknown): HttpException | null {
-  const { code = '', statusCode = 0 } = error as { code?: string; statusCode?: number }; // as: only read, both may be missing
+  const { statusCode = 0 } = (error ?? {}) as { statusCode?: number }; // as: only read, may be missing
   if (statusCode < 400 || statusCode >= 500) return null;
   if (statusCode === 413) return problem(413, 'body_too_large', 'The body is larger than 1 MiB. Send less at once.');
   if (statusCode === 415) return problem(415, 'unsupported_media_type', 'Send the body as application/json.');
-  if (/JSON|CONTENT_LENGTH/.test(code)) return problem(400, 'malformed_json', 'The body is not valid JSON.');
   return problem(statusCode, 'bad_request', 'The request cannot be read.');
 }
 

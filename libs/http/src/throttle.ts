@@ -55,6 +55,11 @@ export class Throttle {
       keyOf(rule, subject),
     ]);
   }
+
+  /** Begins anew. */
+  async clear(rule: ThrottleRule, subject: string): Promise<void> {
+    await this.dataSource.query('DELETE FROM throttle_counters WHERE key = $1', [keyOf(rule, subject)]);
+  }
 }
 
 const keyOf = (rule: ThrottleRule, subject: string): string =>

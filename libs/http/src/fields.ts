@@ -1,11 +1,12 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
-import { isEmail, IsString, Length, Matches, ValidateBy, ValidateIf } from 'class-validator';
+import { isEmail, IsString, IsUUID, Length, Matches, ValidateBy, ValidateIf } from 'class-validator';
 
 const ADDRESS = /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9.-]{1,253}$/;
 const LONGEST_ADDRESS = 254;
 /** Line breaks and other control characters, and marks that turn or hide the text around them. */
-const INVISIBLE = /[\p{Cc}\u061C\u200B\u200E\u200F\u2028\u2029\u202A-\u202E\u2060\u2066-\u2069\uFEFF]/u;
+const INVISIBLE =
+  /[\p{Cc}\u00AD\u061C\u115F\u1160\u180E\u200B\u200E\u200F\u2028-\u202E\u2060\u2066-\u2069\u3164\uFEFF\uFFA0\u{E0000}-\u{E007F}]/u;
 const WEB_ADDRESS = /(:\/\/|\bwww\.)/i;
 
 const trimmed = ({ value }: { value: unknown }): unknown => (typeof value === 'string' ? value.trim() : value);
@@ -45,3 +46,6 @@ export const PlainText = (longest: number, shortest = 1): PropertyDecorator =>
 
 /** May be left out; unlike class-validator's `IsOptional`, null is not accepted. */
 export const Optional = (): PropertyDecorator => ValidateIf((_object, value) => value !== undefined);
+
+/** A UUID in any case, made lower-case: two spellings are one id. */
+export const Id = (): PropertyDecorator => applyDecorators(Transform(lowerCased), IsUUID());

@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { catchError, concatMap, from, type Observable, of } from 'rxjs';
+import { catchError, concatMap, type Observable, of } from 'rxjs';
 import { Idempotency } from './idempotency.js';
 import { invalid } from './problem.js';
 import { currentRequest } from './request-context.js';
@@ -38,17 +38,14 @@ class IdempotencyInterceptor implements NestInterceptor {
 
   private runOnce(id: string, next: CallHandler): Observable<unknown> {
     return next.handle().pipe(
+      catchError(async (error: unknown) => {
+        await this.idempotency.release(id);
+        throw error;
+      }),
       concatMap(async (answer: unknown) => {
         await this.idempotency.keep(id, answer);
         return answer;
       }),
-      catchError((error: unknown) =>
-        from(
-          this.idempotency.release(id).then(() => {
-            throw error;
-          }),
-        ),
-      ),
     );
   }
 }

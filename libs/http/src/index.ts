@@ -1,11 +1,11 @@
-export { EmailAddress, Optional, PlainText } from './fields.js';
+export { EmailAddress, Id, Optional, PlainText } from './fields.js';
 export { HttpModule } from './http.module.js';
 export { Idempotent } from './idempotency.interceptor.js';
 export { IdempotencyKey } from './idempotency-key.entity.js';
 export { type Order, orderBy, type Page, PageQuery, Pages } from './pages.js';
 export { invalid, problem } from './problem.js';
 export { ProblemFilter } from './problem.filter.js';
-export { type Actor, currentRequest, identifyActor, startRequestContext } from './request-context.js';
+export { type Actor, clientKey, currentRequest, identifyActor, startRequestContext } from './request-context.js';
 export { Throttle, type ThrottleRule } from './throttle.js';
 export { ThrottleCounter } from './throttle-counter.entity.js';
 export { RequestValidation } from './request-validation.pipe.js';

@@ -1,10 +1,12 @@
 import { STATUS_CODES } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { QueryFailedError } from 'typeorm';
+import { EntityNotFoundError, QueryFailedError } from 'typeorm';
 import { problem } from './problem.js';
 
 const UNREADABLE_TEXT = ['22021', '22P05'];
+/** A foreign key's violation. */
+const REFERS_TO_NOTHING = '23503';
 const DATABASE_AWAY = /^(08|57P0|53)|^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE)$/;
 
 /** Answers every error as problem+json; what is not a refusal is logged and answered without its particulars. */
@@ -65,6 +67,9 @@ function fromDatabase(error: unknown): HttpException | null {
   const { code = '' } = (cause ?? {}) as { code?: string }; // as: only read, may be missing
   if (UNREADABLE_TEXT.includes(code)) {
     return problem(400, 'validation_failed', 'The request holds a character that cannot be stored, such as NUL.');
+  }
+  if (code === REFERS_TO_NOTHING || error instanceof EntityNotFoundError) {
+    return problem(404, 'not_found', 'Something that this request refers to was deleted at this moment.');
   }
   if (!DATABASE_AWAY.test(code)) return null;
   return problem(503, 'database_unavailable', 'The database does not answer. Try again shortly.', { retryAfter: 5 });

@@ -20,7 +20,12 @@ export function problem(status: number, code: string, detail: string, extras: ob
 export const invalid = (field: string, detail: string): HttpException =>
   invalidFields([{ pointer: `#/${field}`, detail }]);
 
+/** More tell nobody anything. */
+const MOST_ERRORS = 100;
+
 export function invalidFields(errors: InvalidField[]): HttpException {
-  const fields = errors.map((error) => error.pointer.slice(2) || 'the body').join(', ');
-  return problem(400, 'validation_failed', `The request is not valid: see ${fields}.`, { errors });
+  const named = errors.slice(0, 5).map((error) => error.pointer.slice(2) || 'the body');
+  const fields = [...named, ...(errors.length > named.length ? ['…'] : [])].join(', ');
+  const detail = `The request is not valid: see ${fields}.`;
+  return problem(400, 'validation_failed', detail, { errors: errors.slice(0, MOST_ERRORS) });
 }

@@ -1,6 +1,9 @@
 import { type InvalidField, invalidFields } from './problem.js';
 
-const DEEPEST = 64;
+const DEEPEST = 32;
+/** Of values in all, and of fields in one object: validating a field costs more than reading it. */
+const MOST_VALUES = 20_000;
+const MOST_FIELDS = 1_000;
 /** Validation would drop them without a word. */
 const RESERVED = ['__proto__', 'constructor'];
 
@@ -10,18 +13,32 @@ interface Spot extends Pick<InvalidField, 'pointer'> {
   depth: number;
 }
 
-/** Refuses what no field may hold, whatever its own rules: text that cannot be stored, reserved names, nesting without end. */
+/** Refuses what no field may hold, whatever its own rules: text that cannot be stored, reserved names, nesting and numbers without end. */
 export function refuseUnreadable(request: unknown): void {
   const open: Spot[] = [{ value: request, pointer: '#', key: '', depth: 0 }];
+  let values = 0;
   for (let spot = open.pop(); spot; spot = open.pop()) {
-    const detail = complaintAbout(spot);
+    const inner = within(spot);
+    values += inner.length;
+    const detail = complaintAbout(spot) ?? complaintAboutSize(spot, inner.length, values);
     if (detail) throw invalidFields([{ pointer: spot.pointer, detail }]);
-    const { value, pointer, depth } = spot;
-    if (typeof value !== 'object' || value === null) continue;
-    for (const [key, inner] of Object.entries(value)) {
-      open.push({ value: inner, pointer: pointerTo(pointer, key), key, depth: depth + 1 });
-    }
+    for (const each of inner) open.push(each);
   }
+}
+
+function within({ value, pointer, depth }: Spot): Spot[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value as Record<string, unknown>).map(([key, inner]) => ({
+    value: inner,
+    pointer: pointerTo(pointer, key),
+    key,
+    depth: depth + 1,
+  }));
+}
+
+function complaintAboutSize({ value }: Spot, fields: number, values: number): string | null {
+  if (values > MOST_VALUES) return `The request holds more than ${MOST_VALUES} values. Send less at once`;
+  return fields > MOST_FIELDS && !Array.isArray(value) ? `This holds more than ${MOST_FIELDS} fields` : null;
 }
 
 /** RFC 6901. */

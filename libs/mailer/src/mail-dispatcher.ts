@@ -3,7 +3,7 @@ import { Configuration } from '@usher/config';
 import { DataSource, type FindOptionsWhere, In } from 'typeorm';
 import { MailMessage } from './mail-message.entity.js';
 import { MailRendering } from './mail-rendering.js';
-import { MailRefusal, MailTransport } from './mail-transport.js';
+import { MailDelayed, MailRefused, MailTransport } from './mail-transport.js';
 
 const AT_ONCE = 5;
 const POLL_EVERY = 5_000;
@@ -23,7 +23,7 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   private running: Promise<void> | null = null;
   private wokenMeanwhile = false;
   private stopped = false;
-  /** What the mail server last said when it took nothing at all; null while it works. */
+  /** Why no mail can leave at all, a word such as `ECONNREFUSED`; null while it can. */
   trouble: string | null = null;
 
   constructor(
@@ -77,17 +77,20 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async attempt(message: MailMessage): Promise<void> {
-    try {
-      await this.transport.send(this.rendering.render(message));
-      await this.settle(message, { status: 'SENT', sealedToken: null, lastError: null });
-      this.trouble = null;
-    } catch (error) {
-      const lastError = describe(error);
-      this.logger.warn(`Mail ${message.id} was not taken at attempt ${message.attempts}: ${lastError}`);
-      if (error instanceof MailRefusal) return this.settle(message, { status: 'FAILED', sealedToken: null, lastError });
-      this.trouble = lastError;
-      await this.settle(message, { status: 'QUEUED', lastError }, retryDelay(message.attempts));
-    }
+    const error = await this.transport.send(this.rendering.render(message)).then(
+      () => null,
+      (reason: unknown) => reason,
+    );
+    if (error === null) return this.succeeded(message);
+    const lastError = describe(error);
+    if (error instanceof MailRefused) return this.settle(message, { status: 'FAILED', sealedToken: null, lastError });
+    this.trouble = error instanceof MailDelayed ? error.channelTrouble : 'an error of our own';
+    await this.settle(message, { status: 'QUEUED', lastError }, retryDelay(message.attempts));
+  }
+
+  private async succeeded(message: MailMessage): Promise<void> {
+    this.trouble = null;
+    await this.settle(message, { status: 'SENT', sealedToken: null, lastError: null });
   }
 
   /** Only the attempt that holds the lease may say what became of it; a mail that was taken back meanwhile stays so. */
@@ -109,7 +112,7 @@ const CLAIM = `
     last_error = CASE WHEN due.is_valid THEN last_error ELSE coalesce(last_error, 'No longer valid when it was due') END,
     next_attempt_at = now() + make_interval(secs => $1)
   FROM (
-    SELECT id, coalesce(send_before > now(), true) AS is_valid FROM mail_messages
+    SELECT id, send_before > now() AS is_valid FROM mail_messages
     WHERE status IN ('QUEUED', 'SENDING') AND next_attempt_at <= now()
     ORDER BY next_attempt_at LIMIT $2 FOR UPDATE SKIP LOCKED) AS due
   WHERE mail.id = due.id

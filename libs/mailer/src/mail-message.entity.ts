@@ -67,8 +67,8 @@ export class MailMessage {
   lastError: string | null;
 
   /** After this moment the mail is of no use and is not sent. */
-  @Column({ ...timestamp, nullable: true })
-  sendBefore: Date | null;
+  @Column(timestamp)
+  sendBefore: Date;
 
   @Column(createdAt)
   createdAt: Date;

@@ -17,8 +17,8 @@ export interface RenderedMail {
 }
 
 const WORD_JOINER = '\u2060';
-/** Where mail clients see a web or mail address: a dot or at sign inside a word, and the slashes behind a scheme. */
-const LINKABLE = /(?<=[\p{L}\p{N}])[.@](?=[\p{L}\p{N}])|:(?=\/\/)/gu;
+/** Where mail clients see a web or mail address: a dot (of any script) or at sign before more text, and the slashes behind a scheme. */
+const LINKABLE = /[.@\u3002\uFF0E\uFF61](?=\S)|:(?=[/\\])/gu;
 
 /** Looks the same, but no mail client makes a link of it. */
 const unlinked = (text: string): string => text.replace(LINKABLE, `$&${WORD_JOINER}`);

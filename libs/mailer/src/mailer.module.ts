@@ -1,24 +1,33 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { MailerModule as SmtpModule } from '@nestjs-modules/mailer';
 import { Configuration } from '@usher/config';
+import { Housekeeping } from '@usher/database';
 import { MailDispatcher } from './mail-dispatcher.js';
 import { MailRendering } from './mail-rendering.js';
 import { MailTransport } from './mail-transport.js';
 import { Mailbox } from './mailbox.js';
-import { Outbox } from './outbox.js';
+import { FORGET_OLD_MAIL, Outbox } from './outbox.js';
 import { SmtpTransport } from './smtp-transport.js';
 
 const PATIENCE = 20_000;
+/** Shorter than the lease of an attempt, so that nobody else begins the same one. */
+const LONGEST_SENDING = 45_000;
 
 /** Mails from the outbox to an SMTP server, or to the mailbox page when there is none. */
 @Global()
 @Module({})
 export class MailerModule {
+  constructor(housekeeping: Housekeeping) {
+    housekeeping.register('old mail', FORGET_OLD_MAIL);
+  }
+
   static forRoot(configuration: Configuration): DynamicModule {
     const bySmtp = configuration.mailChannel === 'smtp';
     return {
       module: MailerModule,
-      imports: bySmtp ? [SmtpModule.forRoot({ transport: smtpOptions(configuration) })] : [],
+      imports: bySmtp
+        ? [SmtpModule.forRoot({ transport: smtpOptions(configuration), sendTimeout: LONGEST_SENDING })]
+        : [],
       providers: [
         Outbox,
         MailDispatcher,
@@ -34,6 +43,7 @@ export class MailerModule {
 const smtpOptions = (configuration: Configuration): object => ({
   url: configuration.SMTP_URL,
   pool: true,
+  requireTLS: needsTls(configuration),
   maxConnections: 5,
   connectionTimeout: PATIENCE,
   greetingTimeout: PATIENCE,
@@ -41,3 +51,9 @@ const smtpOptions = (configuration: Configuration): object => ({
   disableFileAccess: true,
   disableUrlAccess: true,
 });
+
+/** Links are secrets: in production they leave encrypted, unless the server is on this machine or SMTP_URL says `?ignoreTLS=true`. */
+function needsTls({ isProduction, SMTP_URL = '' }: Configuration): boolean {
+  const isLocal = /^smtps?:\/\/([^@/]*@)?(localhost|127\.|\[::1\])/.test(SMTP_URL);
+  return isProduction && !isLocal && !/[?&]ignoreTLS=true/i.test(SMTP_URL);
+}

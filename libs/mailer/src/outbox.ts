@@ -21,6 +21,11 @@ export interface Mail {
   sendBefore?: Date;
 }
 
+/** News that nobody set an end to. */
+const WORTH_SENDING_DAYS = 3;
+/** What a mail said is forgotten then; what became of it is not. */
+const REMEMBERED_DAYS = 30;
+
 /** Takes mails in the transaction that they speak of; they leave after it has committed. */
 @Injectable()
 export class Outbox {
@@ -50,7 +55,7 @@ export class Outbox {
       content: mail.content,
       sealedToken: mail.token ? this.secrets.seal(TOKEN_PURPOSE, mail.token, id) : null,
       messageId: `<${id}@${this.domain}>`,
-      sendBefore: mail.sendBefore ?? null,
+      sendBefore: mail.sendBefore ?? (() => `now() + interval '${WORTH_SENDING_DAYS} days'`),
     });
     this.transactions.afterCommit(tx, () => this.dispatcher.wake());
     return id;
@@ -67,17 +72,19 @@ export class Outbox {
     });
   }
 
-  /** Forgets a person's address; the messages stay as a record that something was sent. */
-  async forget(tx: EntityManager, address: string): Promise<void> {
-    await tx.update(MailMessage, { toAddress: address, status: In(['QUEUED', 'SENDING']) }, { status: 'SKIPPED' });
-    const nothing: MailContent = { subject: '', language: 'en', heading: '', paragraphs: [], closing: [] };
-    const erased = {
-      toAddress: 'erased@erased.invalid',
-      toName: null,
-      content: nothing,
-      sealedToken: null,
-      lastError: null,
-    };
-    await tx.update(MailMessage, { toAddress: address }, erased);
+  /** Forgets a person: their address, and their name in what was sent about these subjects. That something was sent stays known. */
+  async forget(tx: EntityManager, address: string, subjectIds: string[]): Promise<void> {
+    const open = { toAddress: address, status: In(['QUEUED', 'SENDING']) };
+    await tx.update(MailMessage, open, { status: 'SKIPPED', sealedToken: null });
+    const nobody = { toAddress: 'erased@erased.invalid', toName: null, lastError: null };
+    await tx.update(MailMessage, { toAddress: address }, { ...nobody, content: NOTHING });
+    await tx.update(MailMessage, { subjectId: In(subjectIds) }, { content: NOTHING });
   }
 }
+
+const NOTHING: MailContent = { subject: '', language: 'en', heading: '', paragraphs: [], closing: [] };
+
+/** Housekeeping: what a mail said. */
+export const FORGET_OLD_MAIL = `
+  UPDATE mail_messages SET content = '${JSON.stringify(NOTHING)}', to_name = NULL
+  WHERE created_at < now() - interval '${REMEMBERED_DAYS} days' AND status NOT IN ('QUEUED', 'SENDING') AND content ->> 'subject' <> ''`;

@@ -1,13 +1,17 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { MailerService } from '@nestjs-modules/mailer';
 import type { RenderedMail } from './mail-rendering.js';
-import { MailRefusal, MailTransport } from './mail-transport.js';
+import { MailDelayed, MailRefused, MailTransport } from './mail-transport.js';
 
-/** Errors that speak of this recipient or this content, not of the connection. */
+/** nodemailer's errors about this recipient or this content; all others are about the connection. */
 const ABOUT_THIS_MAIL = ['EENVELOPE', 'EMESSAGE'];
+/** Servers that refuse a link may quote it. */
+const SECRET = /(token=(?:3D)?)[\w=-]+/gi;
 
 @Injectable()
 export class SmtpTransport extends MailTransport {
+  private readonly logger = new Logger(SmtpTransport.name);
+
   constructor(private readonly mailer: MailerService) {
     super();
   }
@@ -16,13 +20,23 @@ export class SmtpTransport extends MailTransport {
     try {
       await this.mailer.sendMail({ ...mail, headers: { 'Auto-Submitted': 'auto-generated' } });
     } catch (error) {
-      const {
-        code = '',
-        responseCode = 0,
-        response,
-      } = error as { code?: string; responseCode?: number; response?: string }; // as: nodemailer's error fields
-      if (ABOUT_THIS_MAIL.includes(code) && responseCode >= 500) throw new MailRefusal(response ?? String(error));
-      throw error;
+      this.logger.warn(`${mail.messageId} was not taken: ${withoutSecrets(String(error))}`);
+      throw inWords(error as SmtpError); // as: nodemailer rejects with such errors, or with plain ones that lack the fields
     }
   }
 }
+
+interface SmtpError {
+  code?: string;
+  responseCode?: number;
+  response?: string;
+}
+
+function inWords({ code = 'an unknown error', responseCode = 0, response = '' }: SmtpError): Error {
+  if (!ABOUT_THIS_MAIL.includes(code))
+    return new MailDelayed(`The mail server cannot be used at this moment (${code})`, code);
+  const words = `The mail server answered: ${withoutSecrets(response)}`;
+  return responseCode >= 500 ? new MailRefused(words) : new MailDelayed(words, null);
+}
+
+const withoutSecrets = (text: string): string => text.replace(SECRET, '$1[redacted]');

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { problem } from '@usher/http';
 import type { EntityManager } from 'typeorm';
+import type { Place } from './caller.js';
 import { covers, type Permission, PLATFORM_ROLE_PERMISSIONS, type PlatformRole } from './permissions.js';
 
 /** Permissions wanted at a place: in the organisation, or in one of its projects. */
@@ -34,6 +36,18 @@ export class Holdings {
 /** Reads what somebody holds inside a transaction, and keeps it from changing until the transaction ends. */
 @Injectable()
 export class Authority {
+  /** Looks again inside the transaction: since the guard looked, the caller may have been demoted. 403 without the permission. */
+  async require(
+    tx: EntityManager,
+    userId: string,
+    permission: Permission,
+    place: Pick<Place, 'organisationId' | 'projectId'>,
+  ): Promise<Holdings> {
+    const holdings = await this.of(tx, userId, place.organisationId);
+    if (holdings.has(permission, place.projectId)) return holdings;
+    throw problem(403, 'forbidden', `This needs the permission ${permission}, which your role does not hold here.`);
+  }
+
   /**
    * Locks account, then membership, then project memberships (all shared): a demotion, suspension or removal
    * waits for this transaction, or this one sees it. Those who have lost everything hold nothing.
@@ -46,16 +60,23 @@ export class Authority {
     if (!account) return new Holdings([], [], new Map());
     const everywhere = PLATFORM_ROLE_PERMISSIONS[account.platformRole];
     if (!organisationId) return new Holdings(everywhere, [], new Map());
+    const member = [organisationId, userId];
+    // Lock and read in two statements: a row that changed while we waited would otherwise be joined with its old role.
+    await tx.query(`SELECT 1 FROM memberships WHERE organisation_id = $1 AND user_id = $2 FOR SHARE`, member);
+    await tx.query(
+      `SELECT 1 FROM project_memberships WHERE organisation_id = $1 AND user_id = $2 ORDER BY project_id FOR SHARE`,
+      member,
+    );
     const [membership]: { permissions: string[] }[] = await tx.query(
       `SELECT r.permissions FROM memberships m JOIN roles r ON r.id = m.role_id
-       WHERE m.organisation_id = $1 AND m.user_id = $2 AND m.status = 'ACTIVE' FOR SHARE OF m`,
-      [organisationId, userId],
+       WHERE m.organisation_id = $1 AND m.user_id = $2 AND m.status = 'ACTIVE'`,
+      member,
     );
     if (!membership) return new Holdings(everywhere, [], new Map());
     const projects: { projectId: string; permissions: string[] }[] = await tx.query(
       `SELECT pm.project_id AS "projectId", r.permissions FROM project_memberships pm JOIN roles r ON r.id = pm.role_id
-       WHERE pm.organisation_id = $1 AND pm.user_id = $2 ORDER BY pm.project_id FOR SHARE OF pm`,
-      [organisationId, userId],
+       WHERE pm.organisation_id = $1 AND pm.user_id = $2`,
+      member,
     );
     const byProject = new Map(projects.map((project) => [project.projectId, project.permissions]));
     return new Holdings(everywhere, membership.permissions, byProject);

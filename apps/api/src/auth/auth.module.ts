@@ -10,13 +10,14 @@ import { PasswordResetsService } from './password-resets.service.js';
 import { Passwords } from './passwords.js';
 import { Session } from './session.entity.js';
 import { SessionsService } from './sessions.service.js';
+import { SignInThrottle } from './sign-in-throttle.js';
 import { SignInService } from './sign-in.service.js';
 
 /** Who is calling: sign-in, sessions, passwords. */
 @Module({
   imports: [PlatformModule, UsersModule, TypeOrmModule.forFeature([Session, PasswordReset, User])],
   controllers: [AuthController],
-  providers: [SignInService, SessionsService, PasswordResetsService, Passwords, FirstAdmin],
+  providers: [SignInService, SessionsService, SignInThrottle, PasswordResetsService, Passwords, FirstAdmin],
   exports: [SessionsService, Passwords],
 })
 export class AuthModule {}

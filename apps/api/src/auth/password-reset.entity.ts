@@ -5,8 +5,12 @@ import { User } from '../users/user.entity.js';
 /** A mailed, single-use way to set a new password; a person has at most one. */
 @Entity('password_resets')
 @Index('password_resets_token', ['tokenHash'], { unique: true })
+@Index('password_resets_user', ['userId'], { unique: true })
 export class PasswordReset {
   @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'password_resets_pkey' })
+  id: string;
+
+  @Column({ type: 'uuid' })
   userId: string;
 
   @ManyToOne(() => User, { onDelete: 'CASCADE' })

@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Audit } from '@usher/audit';
-import { Housekeeping, Transactions } from '@usher/database';
-import { currentRequest, problem, Throttle, type ThrottleRule } from '@usher/http';
+import { Housekeeping, newId, Transactions } from '@usher/database';
+import { clientKey, problem, Throttle, type ThrottleRule } from '@usher/http';
 import { Outbox } from '@usher/mailer';
 import { type EntityManager, Raw, Repository } from 'typeorm';
 import { hashOf } from '../access/credential.js';
@@ -15,6 +15,7 @@ import { passwordResetMail } from './password-reset.mail.js';
 import { PasswordReset } from './password-reset.entity.js';
 import { Passwords } from './passwords.js';
 import { SessionsService } from './sessions.service.js';
+import { SignInThrottle } from './sign-in-throttle.js';
 
 const VALID_MINUTES = 60;
 /** Longer than the work for an address with account takes, so that the answer's time tells nothing. */
@@ -35,6 +36,7 @@ export class PasswordResetsService implements OnModuleInit {
     private readonly platform: PlatformService,
     private readonly outbox: Outbox,
     private readonly throttle: Throttle,
+    private readonly signIns: SignInThrottle,
     private readonly transactions: Transactions,
     private readonly audit: Audit,
     private readonly housekeeping: Housekeeping,
@@ -47,10 +49,13 @@ export class PasswordResetsService implements OnModuleInit {
   /** Nothing tells whether the address has an account: neither the answer nor its time. */
   async request(email: string): Promise<void> {
     await this.throttle.hit(PER_CLIENT, clientKey());
-    await Promise.all([this.sendIfKnown(email), delay(ANSWER_AFTER)]);
+    const sent = this.sendIfKnown(email).catch((error: unknown) =>
+      this.logger.error(`A reset was not sent: ${String(error)}`),
+    );
+    await Promise.all([sent, delay(ANSWER_AFTER)]);
   }
 
-  /** Sets the password, proves the address, and ends every session. */
+  /** Sets the password, proves the address, and ends every session. Others' guesses no longer keep the person out. */
   async confirm({ token, password }: ConfirmPasswordResetDto): Promise<void> {
     await this.throttle.check(WRONG_TOKENS, clientKey());
     const tokenHash = hashOf(token);
@@ -60,7 +65,8 @@ export class PasswordResetsService implements OnModuleInit {
       throw closed();
     }
     const passwordHash = await this.passwords.hash(password);
-    await this.transactions.run((tx) => this.useToken(tx, tokenHash, passwordHash));
+    const email = await this.transactions.run((tx) => this.useToken(tx, tokenHash, passwordHash));
+    await this.signIns.clear(email);
   }
 
   private async sendIfKnown(email: string): Promise<void> {
@@ -68,7 +74,9 @@ export class PasswordResetsService implements OnModuleInit {
       return this.logger.warn('A password reset was asked for, but there is no SMTP_URL to send it by');
     if (!(await this.isAllowed(email))) return;
     await this.transactions.run(async (tx) => {
-      const user = await tx.findOneBy(User, { email, status: 'ACTIVE' });
+      // Locked: a second request at this moment replaces the first one's token instead of failing beside it.
+      const lock = { mode: 'for_no_key_update' } as const;
+      const user = await tx.findOne(User, { where: { email, status: 'ACTIVE' }, lock });
       if (user) await this.send(tx, user);
     });
   }
@@ -84,14 +92,16 @@ export class PasswordResetsService implements OnModuleInit {
   private async send(tx: EntityManager, user: User): Promise<void> {
     const token = randomBytes(32).toString('base64url');
     const expiresAt = () => `now() + interval '${VALID_MINUTES} minutes'`;
-    await this.outbox.cancel(tx, [user.id]);
+    const before = await tx.findOneBy(PasswordReset, { userId: user.id });
+    if (before) await this.outbox.cancel(tx, [before.id]);
     await tx.delete(PasswordReset, { userId: user.id });
-    await tx.insert(PasswordReset, { userId: user.id, tokenHash: hashOf(token), expiresAt });
+    const id = newId();
+    await tx.insert(PasswordReset, { id, userId: user.id, tokenHash: hashOf(token), expiresAt });
     const { expiresAt: sendBefore } = await tx.findOneByOrFail(PasswordReset, { userId: user.id });
     const { name } = await this.platform.settings(tx);
     await this.outbox.enqueue(tx, {
       tenantId: null,
-      subjectId: user.id,
+      subjectId: id,
       to: { address: user.email, name: null },
       content: passwordResetMail(name, VALID_MINUTES),
       token,
@@ -100,7 +110,7 @@ export class PasswordResetsService implements OnModuleInit {
     await this.audit.record(tx, { action: 'password_reset.requested', subject: { type: 'user', id: user.id } });
   }
 
-  private async useToken(tx: EntityManager, tokenHash: Buffer, passwordHash: string): Promise<void> {
+  private async useToken(tx: EntityManager, tokenHash: Buffer, passwordHash: string): Promise<string> {
     // Whoever deletes the row uses the token; a second request finds none.
     const [used]: [{ user_id: string }[], number] = await tx.query(
       'DELETE FROM password_resets WHERE token_hash = $1 AND expires_at > now() RETURNING user_id',
@@ -113,9 +123,10 @@ export class PasswordResetsService implements OnModuleInit {
     await this.sessions.endAll(tx, userId);
     const actor = { type: 'user' as const, id: userId };
     await this.audit.record(tx, { action: 'user.password_reset', subject: { type: 'user', id: userId }, actor });
+    const { email } = await tx.findOneByOrFail(User, { id: userId });
+    return email;
   }
 }
 
-const clientKey = (): string => currentRequest()?.ip ?? 'unknown';
 const closed = () =>
   problem(410, 'password_reset_closed', 'This link is no longer open. Ask for a new password again.');

@@ -127,6 +127,7 @@ export class AcceptanceService {
     const { organisationId } = invitation;
     const holdings = await this.authority.of(tx, invitation.invitedById, organisationId);
     const grants = await this.grants.of(tx, invitation);
+    if (invitation.type === 'PROJECT' && grants.projects.length === 0) throw closed();
     if (!maySend(holdings, placeOf(invitation)) || !holdings.cover(permissionsIn(grants))) throw closed();
     if (organisationId && !(await tx.existsBy(Organisation, { id: organisationId, status: 'ACTIVE' }))) throw closed();
   }

@@ -45,7 +45,10 @@ export class InvitationChangesService {
       await refuseWhenNotInPlan(tx, placeOf(invitation));
       refuseAboveCeiling(holdings, grants);
       refuseEnded(invitation);
-      const issued = await this.sendAgain(tx, caller, entrance, { sendEmail: sendEmail ?? invitation.sendEmail });
+      const issued = await this.sendAgain(tx, caller, entrance, {
+        fields: { sendEmail: sendEmail ?? invitation.sendEmail },
+        showLink: true,
+      });
       await this.audit.record(tx, invitationEvent('invitation.resent', invitation));
       return issued;
     });
@@ -65,7 +68,7 @@ export class InvitationChangesService {
       const { role: _role, projects: _projects, platformRole: _platformRole, expiresInHours, ...texts } = changes;
       const fields = { ...texts, ...(expiresInHours ? { expiryHours: expiresInHours } : {}) };
       if (!isSame(grants, entrance.grants) || !invitation.isOpen) {
-        await this.sendAgain(tx, caller, { ...entrance, grants }, fields);
+        await this.sendAgain(tx, caller, { ...entrance, grants }, { fields, showLink: false });
         await this.grants.save(tx, id, invitation.organisationId, grants);
       } else {
         const expiresAt = expiresInHours ? { expiresAt: await this.invitations.expiry(tx, expiresInHours) } : {};
@@ -135,7 +138,7 @@ export class InvitationChangesService {
     tx: EntityManager,
     caller: Caller,
     entrance: Entrance,
-    fields: Partial<Invitation>,
+    { fields, showLink }: { fields: Partial<Invitation>; showLink: boolean },
   ): Promise<Issued> {
     const { holdings, grants } = entrance;
     const { id, tokenHash, sendCount } = entrance.invitation;
@@ -149,16 +152,14 @@ export class InvitationChangesService {
       caller,
       invitation,
       grants,
-      mayLink: mayLink(holdings, place),
+      mayLink: showLink && mayLink(holdings, place),
     });
     const given = { platformRole: grants.platformRole, roleId: grants.role?.id ?? null };
-    const life = {
-      status: 'PENDING' as const,
-      expiresAt: invitation.expiresAt,
-      lastSentAt: () => 'now()',
-      sendCount: sendCount + 1,
-    };
-    await this.update(tx, caller, id, { ...fields, ...sent, ...given, ...life, previousTokenHash: tokenHash });
+    const life = { status: 'PENDING' as const, expiresAt: invitation.expiresAt, previousTokenHash: tokenHash };
+    // A secret that went nowhere is no sending: whoever may see the link resends for it at once.
+    const hasLeft = sent.mailMessageId !== null || sent.linkShown;
+    const counted = hasLeft ? { lastSentAt: () => 'now()', sendCount: sendCount + 1 } : {};
+    await this.update(tx, caller, id, { ...fields, ...sent, ...given, ...life, ...counted });
     if (sent.linkShown) await this.audit.record(tx, linkShownEvent(invitation));
     return { invitationId: id, link };
   }

@@ -1,6 +1,6 @@
-import { EmailAddress, Optional, PageQuery } from '@usher/http';
+import { EmailAddress, Id, Optional, PageQuery } from '@usher/http';
 import { MAIL_STATUSES, type MailStatus } from '@usher/mailer';
-import { IsIn, IsString, IsUUID, Length } from 'class-validator';
+import { IsIn, IsString, Length } from 'class-validator';
 import { RoleKey } from '../organisations/member.dto.js';
 import { INVITATION_STATUSES, type InvitationStatus } from './invitation.entity.js';
 
@@ -31,12 +31,12 @@ export class InvitationListQuery extends PageQuery {
 
   /** Lets into this project. */
   @Optional()
-  @IsUUID()
+  @Id()
   projectId?: string;
 
   /** Who answers for it: a user's id. */
   @Optional()
-  @IsUUID()
+  @Id()
   invitedBy?: string;
 
   /** What became of the latest mail. */

@@ -1,4 +1,4 @@
-import { EmailAddress, Optional, PlainText } from '@usher/http';
+import { EmailAddress, Id, Optional, PlainText } from '@usher/http';
 import { PartialType, PickType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
@@ -9,7 +9,6 @@ import {
   IsIn,
   IsObject,
   IsUrl,
-  IsUUID,
   MaxLength,
   ValidateNested,
 } from 'class-validator';
@@ -59,7 +58,7 @@ export class InviteDto extends NamesDto {
 
 export class ProjectGrantDto {
   /** A project of this organisation. */
-  @IsUUID()
+  @Id()
   projectId: string;
 
   /** A project role's key, such as `EDITOR`, or its id. */

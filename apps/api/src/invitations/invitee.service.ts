@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Audit } from '@usher/audit';
 import { Transactions } from '@usher/database';
-import { currentRequest, orderBy, PageQuery, Pages, problem, Throttle, type ThrottleRule } from '@usher/http';
+import { clientKey, orderBy, PageQuery, Pages, problem, Throttle, type ThrottleRule } from '@usher/http';
 import { Outbox } from '@usher/mailer';
 import { DataSource, In } from 'typeorm';
 import type { Caller } from '../access/caller.js';
@@ -34,7 +34,7 @@ export class InviteeService {
 
   /** The invitation that a token belongs to, open or not; 410 for a token that belongs to none, and 429 after 30 of those in a minute. */
   async find(token: string): Promise<Invitation> {
-    const client = currentRequest()?.ip ?? 'unknown';
+    const client = clientKey();
     await this.throttle.check(WRONG_TOKENS, client);
     const relations = { organisation: true, role: true };
     const invitation = await this.dataSource.manager.findOne(Invitation, {

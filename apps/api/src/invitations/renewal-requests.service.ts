@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Audit } from '@usher/audit';
-import { Transactions } from '@usher/database';
-import { currentRequest, Throttle, type ThrottleRule } from '@usher/http';
+import { newId, Transactions } from '@usher/database';
+import { clientKey, Throttle, type ThrottleRule } from '@usher/http';
 import { Outbox } from '@usher/mailer';
 import type { EntityManager } from 'typeorm';
 import { Authority } from '../access/authority.js';
@@ -23,6 +23,8 @@ const PER_CLIENT: ThrottleRule = { name: 'renewal requests by client', limit: 20
 /** Whoever holds a link that is no longer open may ask for a fresh one; who answers for the invitation gets a mail. */
 @Injectable()
 export class RenewalRequestsService {
+  private readonly logger = new Logger(RenewalRequestsService.name);
+
   constructor(
     private readonly authority: Authority,
     private readonly platform: PlatformService,
@@ -34,9 +36,11 @@ export class RenewalRequestsService {
 
   /** Answers alike, and after the same time, whatever the token is. At most one mail an hour for one invitation. */
   async request(token: string): Promise<void> {
-    await this.throttle.hit(PER_CLIENT, currentRequest()?.ip ?? 'unknown');
-    const tellInviter = this.transactions.run((tx) => this.tellInviter(tx, hashOf(token)));
-    await Promise.all([tellInviter, delay(ANSWER_AFTER)]);
+    await this.throttle.hit(PER_CLIENT, clientKey());
+    const told = this.transactions
+      .run((tx) => this.tellInviter(tx, hashOf(token)))
+      .catch((error: unknown) => this.logger.error(`A renewal request was not passed on: ${String(error)}`));
+    await Promise.all([told, delay(ANSWER_AFTER)]);
   }
 
   private async tellInviter(tx: EntityManager, tokenHash: Buffer): Promise<void> {
@@ -57,7 +61,7 @@ export class RenewalRequestsService {
     const content = renewalRequestMail({ platform, email, place: organisation?.name ?? platform });
     // Its own subject: resending the invitation must not take this mail back.
     const to = { address: recipient.email, name: null };
-    await this.outbox.enqueue(tx, { tenantId: organisationId, subjectId: recipient.id, to, content });
+    await this.outbox.enqueue(tx, { tenantId: organisationId, subjectId: newId(), to, content });
     await this.audit.record(tx, invitationEvent('invitation.renewal_requested', invitation));
   }
 

@@ -11,6 +11,7 @@ import { User } from '../users/user.entity.js';
 import { UserErased, UserRightsReduced } from '../users/user.events.js';
 import { GrantsReader, maySend, permissionsIn, placeOf } from './grants.js';
 import { invitationEvent } from './invitation-audit.js';
+import { InvitationGrant } from './invitation-grant.entity.js';
 import { Invitation } from './invitation.entity.js';
 import { InvitationsService } from './invitations.service.js';
 import { Invitee } from './invitee.entity.js';
@@ -49,11 +50,15 @@ export class WithdrawalsService implements OnModuleInit {
   ): Promise<void> {
     await this.withdrawUnsendable(tx, userId, { organisationId });
     const { email } = await tx.findOneByOrFail(User, { id: userId });
-    await this.withdraw(
-      tx,
-      { organisationId, email, ...(projectId ? { place: projectId } : {}) },
-      'invitee_lost_rights',
-    );
+    const open = await this.lockOpen(tx, { organisationId, email });
+    const lettingIn = projectId ? await this.lettingInto(tx, projectId, open) : open;
+    await this.revoke(tx, lettingIn, 'invitee_lost_rights');
+  }
+
+  private async lettingInto(tx: EntityManager, projectId: string, invitations: Invitation[]): Promise<Invitation[]> {
+    const ids = invitations.map((invitation) => invitation.id);
+    const grants = await tx.findBy(InvitationGrant, { projectId, invitationId: In(ids) });
+    return invitations.filter((invitation) => grants.some((grant) => grant.invitationId === invitation.id));
   }
 
   private async afterUserLostRights(tx: EntityManager, { userId }: UserRightsReduced): Promise<void> {
@@ -69,10 +74,22 @@ export class WithdrawalsService implements OnModuleInit {
   private async afterErasure(tx: EntityManager, { userId, email }: UserErased): Promise<void> {
     await this.withdraw(tx, { invitedById: userId }, 'inviter_lost_rights');
     await this.withdraw(tx, { email }, 'invitee_erased');
-    const nobody = { email: `${randomUUID()}@erased.invalid`, givenName: null, familyName: null, message: null };
+    const nobody = {
+      email: `${randomUUID()}@erased.invalid`,
+      givenName: null,
+      familyName: null,
+      message: null,
+      metadata: {},
+      redirectUrl: null,
+    };
     await tx.update(Invitation, { email }, nobody);
     await tx.delete(Invitee, { email });
-    await this.outbox.forget(tx, email);
+    const theirs = await tx.find(Invitation, { where: { invitedById: userId }, select: { id: true } });
+    await this.outbox.forget(
+      tx,
+      email,
+      theirs.map((invitation) => invitation.id),
+    );
   }
 
   /** Those that this person answers for and could no longer send. */

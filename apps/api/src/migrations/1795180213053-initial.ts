@@ -16,7 +16,7 @@ export class Initial1795180213053 implements MigrationInterface {
     );
     await queryRunner.query(`CREATE INDEX "audit_events_page" ON "audit_events" ("tenant_id", "at", "id") `);
     await queryRunner.query(
-      `CREATE TABLE "mail_messages" ("id" uuid NOT NULL, "tenant_id" uuid, "subject_id" uuid NOT NULL, "to_address" text NOT NULL, "to_name" text, "content" jsonb NOT NULL, "sealed_token" bytea, "message_id" text NOT NULL, "status" text NOT NULL DEFAULT 'QUEUED', "attempts" integer NOT NULL DEFAULT '0', "last_attempt_at" TIMESTAMP(3) WITH TIME ZONE, "next_attempt_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL DEFAULT now(), "last_error" text, "send_before" TIMESTAMP(3) WITH TIME ZONE, "created_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL DEFAULT now(), CONSTRAINT "mail_messages_status" CHECK (status IN ('QUEUED', 'SENDING', 'SENT', 'DELIVERED', 'BOUNCED', 'COMPLAINED', 'FAILED', 'SKIPPED')), CONSTRAINT "mail_messages_pkey" PRIMARY KEY ("id"))`,
+      `CREATE TABLE "mail_messages" ("id" uuid NOT NULL, "tenant_id" uuid, "subject_id" uuid NOT NULL, "to_address" text NOT NULL, "to_name" text, "content" jsonb NOT NULL, "sealed_token" bytea, "message_id" text NOT NULL, "status" text NOT NULL DEFAULT 'QUEUED', "attempts" integer NOT NULL DEFAULT '0', "last_attempt_at" TIMESTAMP(3) WITH TIME ZONE, "next_attempt_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL DEFAULT now(), "last_error" text, "send_before" TIMESTAMP(3) WITH TIME ZONE NOT NULL, "created_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL DEFAULT now(), CONSTRAINT "mail_messages_status" CHECK (status IN ('QUEUED', 'SENDING', 'SENT', 'DELIVERED', 'BOUNCED', 'COMPLAINED', 'FAILED', 'SKIPPED')), CONSTRAINT "mail_messages_pkey" PRIMARY KEY ("id"))`,
     );
     await queryRunner.query(`CREATE INDEX "mail_messages_address" ON "mail_messages" ("to_address") `);
     await queryRunner.query(`CREATE INDEX "mail_messages_subject" ON "mail_messages" ("subject_id") `);
@@ -33,8 +33,9 @@ export class Initial1795180213053 implements MigrationInterface {
     await queryRunner.query(`CREATE INDEX "users_page" ON "users" ("created_at", "id") `);
     await queryRunner.query(`CREATE UNIQUE INDEX "users_email" ON "users" ("email") `);
     await queryRunner.query(
-      `CREATE TABLE "password_resets" ("user_id" uuid NOT NULL, "token_hash" bytea NOT NULL, "expires_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL, "created_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL DEFAULT now(), CONSTRAINT "password_resets_pkey" PRIMARY KEY ("user_id"))`,
+      `CREATE TABLE "password_resets" ("id" uuid NOT NULL, "user_id" uuid NOT NULL, "token_hash" bytea NOT NULL, "expires_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL, "created_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL DEFAULT now(), CONSTRAINT "password_resets_pkey" PRIMARY KEY ("id"))`,
     );
+    await queryRunner.query(`CREATE UNIQUE INDEX "password_resets_user" ON "password_resets" ("user_id") `);
     await queryRunner.query(`CREATE UNIQUE INDEX "password_resets_token" ON "password_resets" ("token_hash") `);
     await queryRunner.query(
       `CREATE TABLE "sessions" ("id" uuid NOT NULL, "user_id" uuid NOT NULL, "token_hash" bytea NOT NULL, "user_agent" text, "created_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL DEFAULT now(), "last_used_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL DEFAULT now(), "expires_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL, CONSTRAINT "sessions_pkey" PRIMARY KEY ("id"))`,
@@ -216,6 +217,7 @@ export class Initial1795180213053 implements MigrationInterface {
     await queryRunner.query(`DROP INDEX "public"."sessions_user"`);
     await queryRunner.query(`DROP TABLE "sessions"`);
     await queryRunner.query(`DROP INDEX "public"."password_resets_token"`);
+    await queryRunner.query(`DROP INDEX "public"."password_resets_user"`);
     await queryRunner.query(`DROP TABLE "password_resets"`);
     await queryRunner.query(`DROP INDEX "public"."users_email"`);
     await queryRunner.query(`DROP INDEX "public"."users_page"`);

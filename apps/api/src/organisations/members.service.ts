@@ -106,14 +106,12 @@ export class MembersService {
    */
   private async enter(tx: EntityManager, caller: Caller, organisationId: string, userId: string): Promise<Entrance> {
     await this.organisations.lock(tx, organisationId);
-    const holdings = await this.authority.of(tx, caller.id, organisationId);
-    if (userId !== caller.id && !holdings.has('members:manage')) {
-      throw problem(403, 'forbidden', 'This needs the permission members:manage, which your role does not hold here.');
-    }
-    const membership = await tx.findOne(Membership, {
-      where: { organisationId, userId },
-      relations: { role: true, user: true },
-    });
+    const place = { organisationId, projectId: null };
+    const holdings =
+      userId === caller.id
+        ? await this.authority.of(tx, caller.id, organisationId)
+        : await this.authority.require(tx, caller.id, 'members:manage', place);
+    const membership = await lockMembership(tx, organisationId, userId);
     if (!membership) throw noSuchMember();
     return { holdings, membership };
   }
@@ -156,6 +154,13 @@ export class MembersService {
 interface Entrance {
   holdings: Holdings;
   membership: Membership;
+}
+
+/** An acceptance may be raising the role at this moment: what is read is what it leaves. */
+async function lockMembership(tx: EntityManager, organisationId: string, userId: string): Promise<Membership | null> {
+  const where = { organisationId, userId };
+  await tx.findOne(Membership, { where, lock: { mode: 'for_no_key_update' } });
+  return tx.findOne(Membership, { where, relations: { role: true, user: true } });
 }
 
 const noSuchMember = () => problem(404, 'not_found', 'There is no member with this id.');

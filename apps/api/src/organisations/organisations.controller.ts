@@ -46,10 +46,11 @@ export class OrganisationsController {
   @ApiParam({ name: 'organisationId' })
   @RequirePermission('organisation:update')
   async update(
+    @CurrentCaller() caller: Caller,
     @CurrentOrganisation() organisationId: string,
     @Body() changes: UpdateOrganisationDto,
   ): Promise<OrganisationDto> {
-    return OrganisationDto.from(await this.organisations.update(organisationId, changes));
+    return OrganisationDto.from(await this.organisations.update(caller, organisationId, changes));
   }
 
   /** Deletes an organisation with its projects, memberships and invitations. */
@@ -57,7 +58,7 @@ export class OrganisationsController {
   @HttpCode(204)
   @ApiParam({ name: 'organisationId' })
   @RequirePermission('organisation:delete')
-  async delete(@CurrentOrganisation() organisationId: string): Promise<void> {
-    await this.organisations.delete(organisationId);
+  async delete(@CurrentCaller() caller: Caller, @CurrentOrganisation() organisationId: string): Promise<void> {
+    await this.organisations.delete(caller, organisationId);
   }
 }

@@ -4,6 +4,7 @@ import { Audit } from '@usher/audit';
 import { DomainEvents, newId, Transactions } from '@usher/database';
 import { orderBy, type Page, Pages, problem } from '@usher/http';
 import { type EntityManager, Repository } from 'typeorm';
+import { Authority } from '../access/authority.js';
 import type { Caller } from '../access/caller.js';
 import { OWNER_ROLE_ID, PLATFORM_ROLE_PERMISSIONS } from '../access/permissions.js';
 import { newShortId } from '../access/short-id.js';
@@ -15,12 +16,15 @@ import { OrganisationDeleted, OwnerWanted } from './organisation.events.js';
 
 const NEWEST_FIRST = orderBy<Organisation>('organisation', '-createdAt', 'id');
 
+type LockMode = 'for_no_key_update' | 'pessimistic_write';
+
 /** Tenants. */
 @Injectable()
 export class OrganisationsService {
   constructor(
     @InjectRepository(Organisation) private readonly organisations: Repository<Organisation>,
     private readonly platform: PlatformService,
+    private readonly authority: Authority,
     private readonly transactions: Transactions,
     private readonly events: DomainEvents,
     private readonly audit: Audit,
@@ -57,9 +61,10 @@ export class OrganisationsService {
     return this.get(id);
   }
 
-  async update(id: string, { name, settings }: UpdateOrganisationDto): Promise<Organisation> {
+  async update(caller: Caller, id: string, { name, settings }: UpdateOrganisationDto): Promise<Organisation> {
     await this.transactions.run(async (tx) => {
       const before = await this.lock(tx, id);
+      await this.authority.require(tx, caller.id, 'organisation:update', { organisationId: id, projectId: null });
       const after = { name: name ?? before.name, settings: { ...before.settings, ...settings } };
       await tx.update(Organisation, { id }, { ...after, updatedAt: () => 'now()' });
       await this.record(tx, 'organisation.updated', id, {
@@ -71,18 +76,19 @@ export class OrganisationsService {
   }
 
   /** Deletes the organisation with projects, memberships and invitations; audit stays. */
-  async delete(id: string): Promise<void> {
+  async delete(caller: Caller, id: string): Promise<void> {
     await this.transactions.run(async (tx) => {
-      const { name } = await this.lock(tx, id);
+      const { name } = await this.lock(tx, id, 'pessimistic_write');
+      await this.authority.require(tx, caller.id, 'organisation:delete', { organisationId: id, projectId: null });
       await this.events.publish(tx, new OrganisationDeleted(id));
       await tx.delete(Organisation, { id });
       await this.record(tx, 'organisation.deleted', id, { before: { name } });
     });
   }
 
-  /** Whoever changes members takes this lock first: counting owners is only right while nobody else changes them. */
-  async lock(tx: EntityManager, id: string): Promise<Organisation> {
-    const organisation = await tx.findOne(Organisation, { where: { id }, lock: { mode: 'for_no_key_update' } });
+  /** To delete, nobody may be writing what refers to it (`pessimistic_write`). Whoever changes members takes this lock first: counting owners is only right while nobody else changes them. */
+  async lock(tx: EntityManager, id: string, mode: LockMode = 'for_no_key_update'): Promise<Organisation> {
+    const organisation = await tx.findOne(Organisation, { where: { id }, lock: { mode } });
     if (!organisation) throw problem(404, 'not_found', 'There is nothing here that you may see.');
     return organisation;
   }

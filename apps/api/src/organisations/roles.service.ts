@@ -14,6 +14,9 @@ export interface RoleName {
   name: string;
 }
 
+/** Any number, as long as every replica uses the same one. */
+const BUILT_IN_ROLES_LOCK = 7_046_216;
+
 /** The roles that can be given: the built-in ones and an organisation's own. */
 @Injectable()
 export class RolesService implements OnModuleInit {
@@ -22,7 +25,10 @@ export class RolesService implements OnModuleInit {
   /** Writes the built-in roles as `permissions.ts` has them; any number of replicas may do so at once. */
   async onModuleInit(): Promise<void> {
     const rows = BUILT_IN_ROLES.map((role) => ({ ...role, permissions: [...role.permissions], organisationId: null }));
-    await this.dataSource.manager.upsert(Role, rows, { conflictPaths: ['id'], skipUpdateIfNoValuesChanged: true });
+    await this.dataSource.transaction(async (tx) => {
+      await tx.query('SELECT pg_advisory_xact_lock($1)', [BUILT_IN_ROLES_LOCK]);
+      await tx.upsert(Role, rows, { conflictPaths: ['id'], skipUpdateIfNoValuesChanged: true });
+    });
   }
 
   /** Finds all roles at once, in order; 404 when the organisation has no such role for that scope and kind. */

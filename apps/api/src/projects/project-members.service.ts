@@ -120,15 +120,10 @@ export class ProjectMembersService {
   /** As in organisations: the lock comes before anything is read. */
   private async enter(tx: EntityManager, caller: Caller, projectId: string, leaverId?: string): Promise<Entrance> {
     const project = await this.projects.lock(tx, projectId);
-    const holdings = await this.authority.of(tx, caller.id, project.organisationId);
-    if (leaverId !== caller.id && !holdings.has('project-members:manage', projectId)) {
-      throw problem(
-        403,
-        'forbidden',
-        'This needs the permission project-members:manage, which your role does not hold here.',
-      );
-    }
-    return { project, holdings };
+    const { organisationId } = project;
+    if (leaverId === caller.id) return { project, holdings: await this.authority.of(tx, caller.id, organisationId) };
+    const place = { organisationId, projectId };
+    return { project, holdings: await this.authority.require(tx, caller.id, 'project-members:manage', place) };
   }
 
   private async findRole(tx: EntityManager, project: Project, name: string): Promise<Role> {
@@ -145,6 +140,7 @@ export class ProjectMembersService {
   }
 
   private async findMembership(tx: EntityManager, projectId: string, userId: string): Promise<ProjectMembership> {
+    await tx.findOne(ProjectMembership, { where: { projectId, userId }, lock: { mode: 'for_no_key_update' } });
     const membership = await tx.findOne(ProjectMembership, { where: { projectId, userId }, relations: { role: true } });
     if (!membership) throw problem(404, 'not_found', 'There is no member with this id in the project.');
     return membership;

@@ -1,5 +1,5 @@
-import { Optional, PageQuery, PlainText } from '@usher/http';
-import { IsOptional, IsUUID, Matches } from 'class-validator';
+import { Id, Optional, PageQuery, PlainText } from '@usher/http';
+import { IsOptional, Matches } from 'class-validator';
 import { PersonDto, RoleKey } from '../organisations/member.dto.js';
 import { RoleReferenceDto } from '../organisations/role.dto.js';
 import { IsMetadata } from './metadata.js';
@@ -109,7 +109,7 @@ export class ProjectMemberPageDto {
 
 export class AddProjectMemberDto {
   /** A member of the organisation. */
-  @IsUUID()
+  @Id()
   userId: string;
 
   /** A project role's key, such as `EDITOR`, or its id. */

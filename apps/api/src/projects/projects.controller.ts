@@ -29,8 +29,12 @@ export class ProjectsController {
   @ApiParam({ name: 'organisationId' })
   @RequirePermission('projects:create')
   @Idempotent()
-  async create(@CurrentOrganisation() organisationId: string, @Body() project: CreateProjectDto): Promise<ProjectDto> {
-    return ProjectDto.from(await this.projects.create(organisationId, project));
+  async create(
+    @CurrentCaller() caller: Caller,
+    @CurrentOrganisation() organisationId: string,
+    @Body() project: CreateProjectDto,
+  ): Promise<ProjectDto> {
+    return ProjectDto.from(await this.projects.create(caller, organisationId, project));
   }
 
   /** Shows one project. */
@@ -43,15 +47,19 @@ export class ProjectsController {
   /** Changes a project; what is left out stays. */
   @Patch('projects/:projectId')
   @RequirePermission('project:update')
-  async update(@Param('projectId') projectId: string, @Body() changes: UpdateProjectDto): Promise<ProjectDto> {
-    return ProjectDto.from(await this.projects.update(projectId, changes));
+  async update(
+    @CurrentCaller() caller: Caller,
+    @Param('projectId') projectId: string,
+    @Body() changes: UpdateProjectDto,
+  ): Promise<ProjectDto> {
+    return ProjectDto.from(await this.projects.update(caller, projectId, changes));
   }
 
   /** Deletes a project with its memberships; open invitations to it are withdrawn. */
   @Delete('projects/:projectId')
   @HttpCode(204)
   @RequirePermission('project:delete')
-  async delete(@Param('projectId') projectId: string): Promise<void> {
-    await this.projects.delete(projectId);
+  async delete(@CurrentCaller() caller: Caller, @Param('projectId') projectId: string): Promise<void> {
+    await this.projects.delete(caller, projectId);
   }
 }

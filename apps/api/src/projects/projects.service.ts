@@ -4,19 +4,23 @@ import { Audit } from '@usher/audit';
 import { DomainEvents, newId, Transactions } from '@usher/database';
 import { orderBy, type Page, Pages, problem } from '@usher/http';
 import { type EntityManager, Repository } from 'typeorm';
+import { Authority } from '../access/authority.js';
 import type { Caller } from '../access/caller.js';
-import { PLATFORM_ROLE_PERMISSIONS } from '../access/permissions.js';
+import { type Permission, PLATFORM_ROLE_PERMISSIONS } from '../access/permissions.js';
 import type { CreateProjectDto, ProjectListQuery, UpdateProjectDto } from './project.dto.js';
 import { Project } from './project.entity.js';
 import { ProjectDeleted } from './project.events.js';
 
 const NEWEST_FIRST = orderBy<Project>('project', '-createdAt', 'id');
 
+type LockMode = 'for_no_key_update' | 'pessimistic_write';
+
 /** What an organisation lets people into. */
 @Injectable()
 export class ProjectsService {
   constructor(
     @InjectRepository(Project) private readonly projects: Repository<Project>,
+    private readonly authority: Authority,
     private readonly transactions: Transactions,
     private readonly events: DomainEvents,
     private readonly audit: Audit,
@@ -41,19 +45,21 @@ export class ProjectsService {
     return project;
   }
 
-  async create(organisationId: string, project: CreateProjectDto): Promise<Project> {
+  async create(caller: Caller, organisationId: string, project: CreateProjectDto): Promise<Project> {
     const { name, kind = 'project', externalId = null, metadata = {} } = project;
     const id = newId();
     await this.transactions.run(async (tx) => {
+      await this.authority.require(tx, caller.id, 'projects:create', { organisationId, projectId: null });
       await tx.insert(Project, { id, organisationId, name, kind, externalId, metadata });
       await this.record(tx, 'project.created', { id, organisationId }, { after: { name, kind, externalId } });
     });
     return this.get(id);
   }
 
-  async update(id: string, changes: UpdateProjectDto): Promise<Project> {
+  async update(caller: Caller, id: string, changes: UpdateProjectDto): Promise<Project> {
     await this.transactions.run(async (tx) => {
       const project = await this.lock(tx, id);
+      await this.require(tx, caller, 'project:update', project);
       await tx.update(Project, { id }, { ...changes, updatedAt: () => 'now()' });
       const { name, externalId } = project;
       await this.record(tx, 'project.updated', project, {
@@ -65,20 +71,28 @@ export class ProjectsService {
   }
 
   /** Its memberships go with it; open invitations to it are withdrawn. */
-  async delete(id: string): Promise<void> {
+  async delete(caller: Caller, id: string): Promise<void> {
     await this.transactions.run(async (tx) => {
-      const project = await this.lock(tx, id);
+      const project = await this.lock(tx, id, 'pessimistic_write');
+      await this.require(tx, caller, 'project:delete', project);
       await this.events.publish(tx, new ProjectDeleted(project.organisationId, id));
       await tx.delete(Project, { id });
       await this.record(tx, 'project.deleted', project, { before: { name: project.name, kind: project.kind } });
     });
   }
 
-  /** Whoever changes a project's members takes this lock first. */
-  async lock(tx: EntityManager, id: string): Promise<Project> {
-    const project = await tx.findOne(Project, { where: { id }, lock: { mode: 'for_no_key_update' } });
+  /** To delete, nobody may be writing what refers to it (`pessimistic_write`). Whoever changes a project's members takes this lock first. */
+  async lock(tx: EntityManager, id: string, mode: LockMode = 'for_no_key_update'): Promise<Project> {
+    const project = await tx.findOne(Project, { where: { id }, lock: { mode } });
     if (!project) throw problem(404, 'not_found', 'There is nothing here that you may see.');
     return project;
+  }
+
+  private async require(tx: EntityManager, caller: Caller, permission: Permission, project: Project): Promise<void> {
+    await this.authority.require(tx, caller.id, permission, {
+      organisationId: project.organisationId,
+      projectId: project.id,
+    });
   }
 
   private record(

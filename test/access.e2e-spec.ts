@@ -232,7 +232,13 @@ describe('who may do what', () => {
   });
 
   describe('people', () => {
-    it('do not change their own role or status', async () => {
+    it('do not change their own role or status, however they spell their id', async () => {
+      const shouted = await app.api.put(
+        path(`/members/${owner.id.toUpperCase()}/role`),
+        { role: 'ADMIN' },
+        { as: owner },
+      );
+      expect(shouted).toMatchObject({ status: 403, body: { code: 'own_role' } });
       const role = await app.api.put(path(`/members/${owner.id}/role`), { role: 'ADMIN' }, { as: owner });
       const status = await app.api.put(path(`/members/${admin.id}/status`), { status: 'SUSPENDED' }, { as: admin });
       expect([role.status, role.body.code, status.status, status.body.code]).toEqual([
@@ -306,6 +312,22 @@ describe('who may do what', () => {
       const { body } = await invite(owner, { email: admin.email, role: 'OWNER' });
       await app.api.put(path(`/members/${admin.id}/role`), { role: 'MEMBER' }, { as: owner });
       expect(await statusOf(body.id)).toMatchObject({ status: 'REVOKED', revokedReason: 'invitee_lost_rights' });
+    });
+
+    it('that would lead back into a project are withdrawn when somebody loses it', async () => {
+      const project = await buildProject(app, owner, acme);
+      await app.api.post(`/projects/${project.id}/members`, { userId: member.id, role: 'EDITOR' }, { as: owner });
+      const projects = [{ projectId: project.id, role: 'ADMIN' }];
+      const { body } = await invite(owner, { email: member.email, projects });
+      const unrelated = await buildProject(app, owner, acme);
+      const other = await app.api.post(
+        `/projects/${unrelated.id}/invitations`,
+        { email: member.email, role: 'VIEWER' },
+        { as: owner },
+      );
+      await app.api.delete(`/projects/${project.id}/members/${member.id}`, { as: owner });
+      expect(await statusOf(body.id)).toMatchObject({ status: 'REVOKED', revokedReason: 'invitee_lost_rights' });
+      expect((await statusOf(other.body.id)).status).toBe('PENDING');
     });
 
     it('of a project admin are withdrawn when they lose the project', async () => {

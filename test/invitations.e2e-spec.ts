@@ -305,6 +305,18 @@ describe('an invitation', () => {
       expect(changed.body.projects).toMatchObject([{ projectId: two.id, role: { key: 'EDITOR' } }]);
     });
 
+    it('without a mail when none is wanted, and then resent for its new link', async () => {
+      const { body } = await invite({ sendEmail: false });
+      const old = body.link.split('#token=')[1];
+      const changed = await app.api.patch(`/invitations/${body.id}`, { role: 'ADMIN' }, { as: owner });
+      expect(changed.body).toMatchObject({ role: { key: 'ADMIN' }, sendCount: 1, delivery: null });
+      expect(changed.body).not.toHaveProperty('link');
+      expect((await app.api.post('/invitations/lookup', { token: old })).status).toBe(410);
+      const resent = await app.api.post(`/invitations/${body.id}/resend`, {}, { as: owner });
+      const fresh = resent.body.link.split('#token=')[1];
+      expect((await app.api.post('/invitations/lookup', { token: fresh })).status).toBe(200);
+    });
+
     it('not by fields that do not fit where it was issued', async () => {
       const { body } = await app.api.post(
         '/platform/invitations',

@@ -137,6 +137,34 @@ describe('mail', () => {
     expect(body.data.map((row: { id: string }) => row.id)).toContain(id);
   });
 
+  it('passes on what the server says without the link that it quotes', async () => {
+    app.inbox.refuseWith = { code: 554, message: 'Blocked: http://usher.test/join#token=abc-123_def' };
+    const { id } = await invite();
+    await eventually(async () => expect(await delivery(id)).toMatchObject({ status: 'FAILED' }));
+    const { lastError } = await delivery(id);
+    expect(lastError).toContain('token=[redacted]');
+    expect(lastError).not.toContain('abc-123_def');
+  });
+
+  it('that cannot leave at all is said to be so, to strangers without particulars', async () => {
+    const cut = await startApp({ SMTP_URL: 'smtp://127.0.0.1:1' });
+    const admin = await signInAdmin(cut);
+    const organisation = await buildOrganisation(cut, admin);
+    const path = `/organisations/${organisation.id}/invitations`;
+    const { body } = await cut.api.post(path, { email: newAddress(), role: 'MEMBER' }, { as: admin });
+    await eventually(async () => {
+      const now = await cut.api.get(`/invitations/${body.id}`, { as: admin });
+      expect(now.body.delivery).toMatchObject({
+        status: 'QUEUED',
+        lastError: expect.stringContaining('cannot be used'),
+      });
+    });
+    const ready = await cut.root.get('/readyz');
+    expect(ready.status).toBe(200);
+    expect(ready.body.info.mail).toMatchObject({ channel: 'smtp', trouble: expect.stringMatching(/^E[A-Z]+$/) });
+    await cut.stop();
+  });
+
   it('is not sent any more when the invitation ended or was rotated meanwhile', async () => {
     app.inbox.refuseWith = { code: 451, message: 'Try again later' };
     const [revoked, resent] = [await invite(), await invite()];

@@ -1,3 +1,4 @@
+export { clientKey } from './client-key.js';
 export { EmailAddress, Id, Optional, PlainText } from './fields.js';
 export { HttpModule } from './http.module.js';
 export { Idempotent } from './idempotency.interceptor.js';
@@ -5,7 +6,7 @@ export { IdempotencyKey } from './idempotency-key.entity.js';
 export { type Order, orderBy, type Page, PageQuery, Pages } from './pages.js';
 export { invalid, problem } from './problem.js';
 export { ProblemFilter } from './problem.filter.js';
-export { type Actor, clientKey, currentRequest, identifyActor, startRequestContext } from './request-context.js';
+export { type Actor, currentRequest, identifyActor, startRequestContext } from './request-context.js';
 export { Throttle, type ThrottleRule } from './throttle.js';
 export { ThrottleCounter } from './throttle-counter.entity.js';
 export { RequestValidation } from './request-validation.pipe.js';

@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { isIPv6 } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /** Who acts: a person, an API key, or Usher itself. */
@@ -20,21 +19,6 @@ const storage = new AsyncLocalStorage<RequestContext>();
 
 /** The request that is being answered; undefined in background work. */
 export const currentRequest = (): RequestContext | undefined => storage.getStore();
-
-/** Who to count attempts for: the address, or the network that one IPv6 customer has to choose addresses from. */
-export function clientKey(): string {
-  const ip = storage.getStore()?.ip ?? 'unknown';
-  return isIPv6(ip) && !ip.startsWith('::ffff:') ? networkOf(ip) : ip;
-}
-
-/** The first 64 of 128 bits. */
-function networkOf(ip: string): string {
-  const [head, tail = ''] = ip.split('::');
-  const groups = head.split(':').filter(Boolean);
-  const missing = 8 - groups.length - tail.split(':').filter(Boolean).length;
-  const whole = ip.includes('::') ? [...groups, ...Array<string>(missing).fill('0'), ...tail.split(':')] : groups;
-  return `${whole.slice(0, 4).join(':')}::/64`;
-}
 
 export function identifyActor(actor: Actor): void {
   const request = storage.getStore();

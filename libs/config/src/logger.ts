@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 
 const SECRET_FIELDS = [
   'authorization',
@@ -18,16 +18,17 @@ const CREDENTIAL =
 /** Tells of every module and route at each start. */
 const FRAMEWORK = ['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestFactory', 'NestApplication'];
 
-/** JSON lines on standard output; secret fields are redacted by name, credentials and URL passwords by shape. */
-export function createLogger(level: string): Logger {
-  return pino({
+/** JSON lines, on standard output unless told otherwise; secret fields are redacted by name, credentials and URL passwords by shape. */
+export function createLogger(level: string, destination: DestinationStream = pino.destination(1)): Logger {
+  const options = {
     level,
     base: undefined,
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
+    formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), censor: '[redacted]' },
-    hooks: { streamWrite: (line) => line.replace(CREDENTIAL, '[redacted]') },
-  });
+    hooks: { streamWrite: (line: string) => line.replace(CREDENTIAL, '[redacted]') },
+  };
+  return pino(options, destination);
 }
 
 /** Nest's own log lines, in the same format. */

@@ -79,8 +79,14 @@ export class Outbox {
     const nobody = { toAddress: 'erased@erased.invalid', toName: null, lastError: null };
     await tx.update(MailMessage, { toAddress: address }, { ...nobody, content: NOTHING });
     await tx.update(MailMessage, { subjectId: In(subjectIds) }, { content: NOTHING });
+    await tx.query(FORGET_MENTIONS, [address, JSON.stringify(NOTHING)]);
   }
 }
+
+/** Mails to others may speak of the person, such as one that asks for a fresh link. Reads every mail: nobody is erased often. */
+const FORGET_MENTIONS = `
+  UPDATE mail_messages SET content = $2
+  WHERE strpos(lower(content::text), $1) > 0 AND status NOT IN ('QUEUED', 'SENDING')`;
 
 const NOTHING: MailContent = { subject: '', language: 'en', heading: '', paragraphs: [], closing: [] };
 

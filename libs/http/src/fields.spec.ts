@@ -1,0 +1,115 @@
+import 'reflect-metadata';
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+import { EmailAddress, Optional, PlainText } from './fields.js';
+
+class Form {
+  @Optional()
+  @EmailAddress()
+  email?: unknown;
+
+  @Optional()
+  @PlainText(10, 2)
+  name?: unknown;
+}
+
+const read = (fields: object): { form: Form; isValid: boolean } => {
+  const form = plainToInstance(Form, fields);
+  return { form, isValid: validateSync(form).length === 0 };
+};
+
+describe('an address', () => {
+  it.each([
+    ['kim@example.com', 'kim@example.com'],
+    [' Kim.Lee+Tag@Example.COM ', 'kim.lee+tag@example.com'],
+    ["o'hara_%x@sub.example.co.uk", "o'hara_%x@sub.example.co.uk"],
+    ['kim@xn--bcher-kva.example', 'kim@xn--bcher-kva.example'],
+    [`${'a'.repeat(64)}@example.com`, `${'a'.repeat(64)}@example.com`],
+  ])('is taken: %j', (given, kept) => {
+    expect(read({ email: given })).toMatchObject({ isValid: true, form: { email: kept } });
+  });
+
+  it.each([
+    'k\u0131m@example.com',
+    '\u212Aim@example.com',
+    'mi\u017Fs@example.com',
+    '\uFF4Bim@example.com',
+    'kim@\uFF45xample.com',
+    'kim\u200B@example.com',
+    'kim\u00AD@example.com',
+    'kim@b\u00FCcher.example',
+    'a@x.co, b@y.co',
+    'a@x.co b@y.co',
+    'a@x.co;b@y.co',
+    'a@x.co\r\nb@y.co',
+    '"a b"@x.co',
+    'Kim <kim@example.com>',
+    '<kim@example.com>',
+    'kim@[127.0.0.1]',
+    'kim@localhost',
+    'kim@@example.com',
+    '.kim@example.com',
+    'kim..lee@example.com',
+    'kim@example..com',
+    'kim@-example.com',
+    `${'a'.repeat(65)}@example.com`,
+    '',
+    null,
+    5,
+    ['kim@example.com'],
+    { toString: () => 'kim@example.com' },
+  ])('is refused: %j', (email) => {
+    expect(read({ email }).isValid).toBe(false);
+  });
+});
+
+describe('one line of text', () => {
+  it.each([
+    ['Kim', 'Kim'],
+    ['  Kim  ', 'Kim'],
+    ["O'Hara-Lee", "O'Hara-Lee"],
+    ['K\u00F6nig', 'K\u00F6nig'],
+    ['\u7530\u4E2D', '\u7530\u4E2D'],
+    ['\u0645\u0631\u064A\u0645', '\u0645\u0631\u064A\u0645'],
+    ['x'.repeat(10), 'x'.repeat(10)],
+    ['\u{1F600}'.repeat(10), '\u{1F600}'.repeat(10)],
+    ['<b>Kim</b>', '<b>Kim</b>'],
+  ])('is taken: %j', (given, kept) => {
+    expect(read({ name: given })).toMatchObject({ isValid: true, form: { name: kept } });
+  });
+
+  it.each([
+    'x',
+    ' x ',
+    'x'.repeat(11),
+    '',
+    'a\r\nb',
+    'a\nb',
+    'a\u2028b',
+    'a\u0085b',
+    'a\tb',
+    'a\u0000b',
+    'a\u200Bb',
+    'a\u202Eb',
+    'a\u2066b',
+    'a\u061Cb',
+    'a\uFEFFb',
+    'http://x',
+    'a HTTPS://x',
+    'ftp://x',
+    'www.x.co',
+    'a WWW.x.co',
+    null,
+    7,
+    ['Kim'],
+    {},
+  ])('is refused: %j', (name) => {
+    expect(read({ name }).isValid).toBe(false);
+  });
+});
+
+it('a field that may be left out may not be null', () => {
+  expect(read({}).isValid).toBe(true);
+  expect(read({ name: undefined }).isValid).toBe(true);
+  expect(read({ name: null }).isValid).toBe(false);
+});

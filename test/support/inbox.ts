@@ -13,6 +13,8 @@ export class Inbox {
   readonly mails: ReceivedMail[] = [];
   /** Set to answer the next messages with this SMTP status instead of taking them. */
   refuseWith: { code: number; message: string } | null = null;
+  /** Called when a mail has arrived, before its sender is told so. */
+  onArrival: ((mail: ReceivedMail) => void) | null = null;
   private readonly server: SMTPServer;
 
   constructor() {
@@ -21,16 +23,21 @@ export class Inbox {
       disabledCommands: ['STARTTLS', 'AUTH'],
       onRcptTo: (_address, _session, callback) => callback(this.refusal()),
       onData: (stream, session, callback) => {
-        void simpleParser(stream).then((mail) => {
+        const keep = (mail: ParsedMail): void => {
           const recipients = session.envelope.rcptTo.map((recipient) => recipient.address);
-          this.mails.push({ ...mail, recipients });
+          const received = { ...mail, recipients };
+          this.mails.push(received);
+          this.onArrival?.(received);
           callback();
-        });
+        };
+        // A sender that dies in the middle of a mail has not sent it.
+        simpleParser(stream).then(keep, callback);
       },
     });
   }
 
   async open(): Promise<this> {
+    this.server.on('error', () => undefined); // a sender that was killed resets its connection
     await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
     return this;
   }

@@ -1,0 +1,262 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { hashOf, newSessionToken } from '../apps/api/src/access/credential.js';
+import { startApp, startInstance, type TestApp } from './support/app.js';
+import type { Answer, Client } from './support/client.js';
+import { onServer } from './support/database.js';
+import { eventually } from './support/eventually.js';
+import {
+  buildOrganisation,
+  newAddress,
+  type Organisation,
+  PASSWORD,
+  type Person,
+  signInAdmin,
+} from './support/factories.js';
+
+const ROUNDS = 50;
+/** Of thirty requests each: without its guard every one of them goes wrong. */
+const CROWDED_ROUNDS = 25;
+const WHY_ONLY_THERE = 'the embedded database has a single session, so nothing happens in it at once';
+
+if (!onServer()) process.stdout.write(`Races are skipped: ${WHY_ONLY_THERE}.\n`);
+const describeOnServer = onServer() ? describe : describe.skip;
+
+describeOnServer('two servers on one PostgreSQL', () => {
+  let app: TestApp;
+  let another: Awaited<ReturnType<typeof startInstance>>;
+  let admin: Person;
+  let acme: Organisation;
+
+  beforeAll(async () => {
+    app = await startApp();
+    another = await startInstance(app.environment);
+    admin = await signInAdmin(app);
+  });
+  beforeEach(async () => {
+    acme = await buildOrganisation(app, admin);
+  });
+  afterAll(async () => {
+    await another.nest.close();
+    await app.stop();
+  });
+
+  it('make one account of two acceptances of one token', async () => {
+    // Guarded twice: delete `status = 'PENDING'` in AcceptanceService.claim and the unique index users_email.
+    const outcomes = await play(async (round) => {
+      const email = newAddress();
+      const { id, token } = await inviteWithToken(email);
+      const accept = (api: Client) => api.post('/invitations/accept', { token, password: PASSWORD });
+      const answers = await race(
+        round,
+        () => accept(app.api),
+        () => accept(another.api),
+      );
+      return `${statuses(answers)}, ${await membersAt(email)} member, ${await timesAccepted(id)} event`;
+    });
+    expectOnly(outcomes, '200 410, 1 member, 1 event', '200 401, 1 member, 1 event');
+  });
+
+  it('let somebody with an account accept twice at once, and in once', async () => {
+    // Delete `status = 'PENDING'` in AcceptanceService.claim: both take the invitation.
+    const outcomes = await play(async (round) => {
+      const kim = await insertPerson();
+      const { id, token } = await inviteWithToken(kim.email);
+      const accept = (api: Client) => api.post('/invitations/accept', { token }, { as: kim });
+      const answers = await race(
+        round,
+        () => accept(app.api),
+        () => accept(another.api),
+      );
+      expect(answers[0].body).toEqual(answers[1].body);
+      return `${statuses(answers)}, ${await membersAt(kim.email)} member, ${await timesAccepted(id)} event`;
+    });
+    expectOnly(outcomes, '200 200, 1 member, 1 event');
+  });
+
+  it('let either the acceptance or the revocation through', async () => {
+    // Delete the lock on the invitation in InvitationChangesService.enter, or `status = 'PENDING'` in AcceptanceService.claim.
+    const outcomes = await play(async (round) => {
+      const kim = await insertPerson();
+      const { id, token } = await inviteWithToken(kim.email);
+      const accept = () => app.api.post('/invitations/accept', { token }, { as: kim });
+      const revoke = () => another.api.delete(`/invitations/${id}`, { as: admin });
+      const [accepted, revoked] = await race(round, accept, revoke);
+      const end = `${await statusOf(id)} with ${await membersAt(kim.email)} member`;
+      return `accept ${accepted.status}, revoke ${revoked.status}: ${end}`;
+    });
+    const accepted = 'accept 200, revoke 409: ACCEPTED with 1 member';
+    const revoked = 'accept 410, revoke 204: REVOKED with 0 member';
+    expectOnly(outcomes, accepted, revoked);
+  });
+
+  it('leave no open invitation of somebody who is removed while inviting', async () => {
+    // Delete FOR SHARE OF m in Authority.of: the invitation is written after those of the leaver were withdrawn.
+    const leaver = await insertPerson();
+    const outcomes = await play(async (round) => {
+      await setMembers(acme, { [admin.id]: 'OWNER', [leaver.id]: 'ADMIN' });
+      const invite = () => inviteBy(leaver, newAddress(), app.api);
+      const remove = () => another.api.delete(`/organisations/${acme.id}/members/${leaver.id}`, { as: admin });
+      const [invited, removed] = await race(round, invite, remove);
+      expect([201, 403, 404]).toContain(invited.status);
+      return `remove ${removed.status}, ${await openBy(leaver)} open`;
+    });
+    expectOnly(outcomes, 'remove 204, 0 open');
+  });
+
+  it('keep an owner when two owners demote each other', async () => {
+    // Guarded twice: delete both FOR SHARE in Authority.of and the lock in MembersService.enter.
+    const outcomes = await play(async (round) => {
+      const [ann, bob] = await onlyOwners();
+      const demote = (api: Client, by: Person, whom: Person) =>
+        api.put(`/organisations/${acme.id}/members/${whom.id}/role`, { role: 'MEMBER' }, { as: by });
+      const answers = await race(
+        round,
+        () => demote(app.api, ann, bob),
+        () => demote(another.api, bob, ann),
+      );
+      return `${statuses(answers)}, ${await ownersOf(acme)} owner`;
+    });
+    expectOnly(outcomes, '200 403, 1 owner');
+  });
+
+  it('keep an owner when the last two leave', async () => {
+    // Delete the lock in MembersService.enter: each sees the other one stay.
+    const outcomes = await play(async (round) => {
+      const [ann, bob] = await onlyOwners();
+      const leave = (api: Client, who: Person) =>
+        api.delete(`/organisations/${acme.id}/members/${who.id}`, { as: who });
+      const answers = await race(
+        round,
+        () => leave(app.api, ann),
+        () => leave(another.api, bob),
+      );
+      return `${statuses(answers)}, ${await ownersOf(acme)} owner`;
+    });
+    expectOnly(outcomes, '204 409, 1 owner');
+  });
+
+  it.each(['for a new address', 'in the place of a lapsed one'])(
+    'make one invitation of thirty at once %s',
+    async (variant) => {
+      // Delete the unique index invitations_one_open in the migration: all thirty are created.
+      const outcomes = await play(async () => {
+        const email = newAddress();
+        if (variant.includes('lapsed')) await inviteAndLapse(email);
+        const mailsBefore = await mailsTo(email);
+        const servers = Array.from({ length: 30 }, (_, index) => (index % 2 ? another.api : app.api));
+        const answers = await Promise.all(servers.map((api) => inviteBy(admin, email, api)));
+        const created = answers.filter((answer) => answer.status === 201);
+        const refused = answers.filter((answer) => isPending(answer, created[0].body.id));
+        const mails = (await mailsTo(email)) - mailsBefore;
+        return `${created.length} created, ${refused.length} refused, ${await openFor(email)} open, ${mails} mail`;
+      }, CROWDED_ROUNDS);
+      expectOnly(outcomes, '1 created, 29 refused, 1 open, 1 mail');
+    },
+  );
+
+  function inviteBy(inviter: Person, email: string, api = app.api): Promise<Answer> {
+    return api.post(`/organisations/${acme.id}/invitations`, { email, role: 'MEMBER' }, { as: inviter });
+  }
+
+  async function inviteWithToken(email: string): Promise<{ id: string; token: string }> {
+    const { body } = await inviteBy(admin, email);
+    return { id: body.id, token: await app.inbox.token(email) };
+  }
+
+  async function inviteAndLapse(email: string): Promise<void> {
+    const { body } = await inviteBy(admin, email);
+    await app.dataSource.query(`UPDATE invitations SET expires_at = now() - interval '1 second' WHERE id = $1`, [
+      body.id,
+    ]);
+  }
+
+  /** With an account and signed in, past the password that costs the time. */
+  async function insertPerson(): Promise<Person> {
+    const person = { id: randomUUID(), email: newAddress(), token: newSessionToken() };
+    await app.dataSource.query('INSERT INTO users (id, email, email_verified_at) VALUES ($1, $2, now())', [
+      person.id,
+      person.email,
+    ]);
+    await app.dataSource.query(
+      `INSERT INTO sessions (id, user_id, token_hash, expires_at) VALUES ($1, $2, $3, now() + interval '1 hour')`,
+      [randomUUID(), person.id, hashOf(person.token)],
+    );
+    return person;
+  }
+
+  /** These, by their ids, and nobody else. */
+  async function setMembers({ id }: Organisation, roles: Record<string, 'OWNER' | 'ADMIN'>): Promise<void> {
+    await app.dataSource.query('DELETE FROM memberships WHERE organisation_id = $1', [id]);
+    await app.dataSource.query(
+      `INSERT INTO memberships (organisation_id, user_id, role_id)
+       SELECT $1, member.key::uuid, r.id FROM jsonb_each_text($2) AS member
+       JOIN roles r ON r.key = member.value AND r.scope = 'ORGANISATION' AND r.organisation_id IS NULL`,
+      [id, JSON.stringify(roles)],
+    );
+  }
+
+  async function onlyOwners(): Promise<[Person, Person]> {
+    const [ann, bob] = [await insertPerson(), await insertPerson()];
+    await setMembers(acme, { [ann.id]: 'OWNER', [bob.id]: 'OWNER' });
+    return [ann, bob];
+  }
+
+  /** Waits until everything queued has left. */
+  async function mailsTo(email: string): Promise<number> {
+    await eventually(async () => {
+      const waiting = `SELECT 1 FROM mail_messages WHERE to_address = $1 AND status IN ('QUEUED', 'SENDING')`;
+      expect(await app.dataSource.query(waiting, [email])).toEqual([]);
+    });
+    return app.inbox.to(email).length;
+  }
+
+  const count = async (from: string, parameter: string): Promise<number> => {
+    const [{ rows }]: [{ rows: number }] = await app.dataSource.query(`SELECT count(*)::int AS rows FROM ${from}`, [
+      parameter,
+    ]);
+    return rows;
+  };
+  const membersAt = (email: string) => count('memberships JOIN users u ON u.id = user_id WHERE u.email = $1', email);
+  const timesAccepted = (invitationId: string) =>
+    count(`audit_events WHERE action = 'invitation.accepted' AND subject_id = $1`, invitationId);
+  const openBy = ({ id }: Person) => count(`invitations WHERE status = 'PENDING' AND invited_by_id = $1`, id);
+  const ownersOf = ({ id }: Organisation) =>
+    count(`memberships m JOIN roles r ON r.id = m.role_id WHERE r.key = 'OWNER' AND m.organisation_id = $1`, id);
+  const openFor = (email: string) => count(`invitations WHERE status = 'PENDING' AND email = $1`, email);
+  const statusOf = async (invitationId: string): Promise<string> => {
+    const { body } = await app.api.get(`/invitations/${invitationId}`, { as: admin });
+    return body.status as string;
+  };
+});
+
+/** Plays it round after round and answers how each ended. */
+async function play(oneRound: (round: number) => Promise<string>, rounds = ROUNDS): Promise<string[]> {
+  const outcomes: string[] = [];
+  for (let round = 1; round <= rounds; round += 1) outcomes.push(await oneRound(round));
+  return outcomes;
+}
+
+/** Both at once, the second one up to nine milliseconds late: over the rounds they meet at every point of their way. */
+async function race(round: number, first: () => Promise<Answer>, second: () => Promise<Answer>): Promise<Answer[]> {
+  const late = async (): Promise<Answer> => {
+    if (round % 2) await delay(round % 10);
+    return second();
+  };
+  return Promise.all([first(), late()]);
+}
+
+/** Lower status first: who won does not matter. */
+const statuses = (answers: Answer[]): string =>
+  answers
+    .map((answer) => answer.status)
+    .sort()
+    .join(' ');
+
+const isPending = ({ status, body }: Answer, invitationId: string): boolean =>
+  status === 409 && body.code === 'invitation_pending' && body.invitationId === invitationId;
+
+/** Shows the rounds that ended otherwise, and so how often a missing lock matters. */
+function expectOnly(outcomes: string[], ...right: string[]): void {
+  expect(outcomes.filter((outcome) => !right.includes(outcome))).toEqual([]);
+}

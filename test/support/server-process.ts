@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from './client.js';
+import { eventually } from './eventually.js';
+
+const ENTRY = join(process.cwd(), 'dist/apps/api/src/main.js');
+
+/** The built server in a process of its own, so that it can be killed. */
+export class ServerProcess {
+  /** What it has printed. */
+  output = '';
+  readonly api: Client;
+  /** Resolves with its exit code when it ends; null when it was killed. */
+  readonly ended: Promise<number | null>;
+  private readonly child: ChildProcess;
+  private readonly root: Client;
+  private isAlive = true;
+
+  /** `environment` is all that the server sees of ours. */
+  constructor(environment: Record<string, string>) {
+    const url = `http://127.0.0.1:${environment.PORT}`;
+    this.root = new Client(url);
+    this.api = new Client(`${url}/api/v1`);
+    this.child = spawn(process.execPath, [ENTRY], { env: environment, cwd: tmpdir() });
+    this.child.stdout?.on('data', (text) => (this.output += String(text)));
+    this.child.stderr?.on('data', (text) => (this.output += String(text)));
+    this.ended = new Promise((resolve) => this.child.once('close', resolve));
+    void this.ended.then(() => (this.isAlive = false));
+  }
+
+  /** Throws what it printed when it ends instead. */
+  async untilUp(): Promise<this> {
+    await eventually(async () => this.isAlive && (await this.root.get('/healthz')), 60_000);
+    if (!this.isAlive) throw new Error(`The server did not come up:\n${this.output}`);
+    return this;
+  }
+
+  /** Without a warning, as the kernel does when memory is short. */
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.ended;
+  }
+}
+
+/** A port that nobody listens on. */
+export async function freePort(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (!address || typeof address === 'string') throw new Error('A TCP server has a port');
+  return String(address.port);
+}

@@ -215,25 +215,16 @@ describe('people', () => {
     it('are forgotten in mails to others that spoke of them', async () => {
       const acme = await buildOrganisation(app, admin);
       const email = newAddress('o+k.i_m');
-      const longer = `j.${email}`;
       await app.api.post(`/organisations/${acme.id}/invitations`, { email, role: 'MEMBER' }, { as: admin });
-      await app.api.post(`/organisations/${acme.id}/invitations`, { email: longer, role: 'MEMBER' }, { as: admin });
       const token = await app.inbox.token(email);
       await app.dataSource.query(`UPDATE invitations SET expires_at = now() WHERE organisation_id = $1`, [acme.id]);
-      await app.api.post('/invitations/renewal-requests', { token: await app.inbox.token(longer) });
       await app.api.post('/invitations/renewal-requests', { token });
-      await eventually(() => {
-        expect(app.inbox.to(ADMIN.email)).toHaveLength(2);
-      });
+      await eventually(() => expect(app.inbox.to(ADMIN.email)).toHaveLength(1));
       await app.api.post('/platform/invitations', { email, platformRole: 'MEMBER' }, { as: admin });
       const person = await join(app, email, 2);
       await app.api.delete(`/users/${person.id}`, { as: admin });
-      const spokenOf: { subject: string }[] = await app.dataSource.query(
-        `SELECT content ->> 'subject' AS subject FROM mail_messages WHERE to_address = $1 AND tenant_id = $2 ORDER BY id`,
-        [ADMIN.email, acme.id],
-      );
-      expect(spokenOf[0].subject).toContain(longer);
-      expect(spokenOf[1].subject).not.toContain(email);
+      const mails: { content: string }[] = await app.dataSource.query('SELECT content::text FROM mail_messages');
+      expect(mails.filter(({ content }) => content.includes(email))).toEqual([]);
     });
 
     it('are not shown by invitations that they sent, accepted or were sent', async () => {

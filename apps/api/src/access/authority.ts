@@ -49,10 +49,13 @@ export class Authority {
   }
 
   /**
-   * Locks account, then membership, then project memberships (all shared): a demotion, suspension or removal
+   * Locks organisation, account, membership, project memberships, in this order and all shared: a demotion, suspension or removal
    * waits for this transaction, or this one sees it. Those who have lost everything hold nothing.
    */
   async of(tx: EntityManager, userId: string | null, organisationId: string | null): Promise<Holdings> {
+    const member = [organisationId, userId];
+    // Before all others: a deletion of the organisation takes its row first, too.
+    if (organisationId) await tx.query('SELECT 1 FROM organisations WHERE id = $1 FOR KEY SHARE', [organisationId]);
     const [account]: { platformRole: PlatformRole }[] = await tx.query(
       `SELECT platform_role AS "platformRole" FROM users WHERE id = $1 AND status = 'ACTIVE' FOR SHARE`,
       [userId],
@@ -60,7 +63,6 @@ export class Authority {
     if (!account) return new Holdings([], [], new Map());
     const everywhere = PLATFORM_ROLE_PERMISSIONS[account.platformRole];
     if (!organisationId) return new Holdings(everywhere, [], new Map());
-    const member = [organisationId, userId];
     // Lock and read in two statements: a row that changed while we waited would otherwise be joined with its old role.
     await tx.query(`SELECT 1 FROM memberships WHERE organisation_id = $1 AND user_id = $2 FOR SHARE`, member);
     await tx.query(

@@ -94,6 +94,8 @@ export class AcceptanceService {
       return this.answer(invitation, userId, session);
     } catch (error) {
       if (violates(error, 'users_email')) throw signInRequired();
+      // A project was deleted at this moment; now the invitation no longer names it.
+      if (violates(error, 'project_memberships_project_fk')) return this.enter(invitation, person);
       if (error instanceof AlreadyTaken) return this.afterAnother(invitation, person);
       throw error;
     }
@@ -109,8 +111,9 @@ export class AcceptanceService {
 
   private async enterWithin(tx: EntityManager, invitation: Invitation, person: Caller | Newcomer) {
     await this.refuseWhenInviterMayNot(tx, invitation);
-    const { grants } = await this.claim(tx, invitation);
     const isNew = !('id' in person);
+    if (!isNew) await this.giver.lockPresent(tx, person.id, invitation);
+    const { grants } = await this.claim(tx, invitation);
     const userId = isNew ? await this.createUser(tx, invitation, person) : person.id;
     await this.giver.give(tx, userId, invitation, grants);
     await tx.update(Invitation, { id: invitation.id }, { acceptedById: userId });

@@ -15,6 +15,12 @@ import { closed } from './invitee.service.js';
 export class GrantGiver {
   constructor(private readonly audit: Audit) {}
 
+  /** Memberships are locked before invitations, as by those who change members. */
+  async lockPresent(tx: EntityManager, userId: string, { organisationId }: Invitation): Promise<void> {
+    if (!organisationId) return;
+    await tx.findOne(Membership, { where: { organisationId, userId }, lock: { mode: 'for_no_key_update' } });
+  }
+
   async give(tx: EntityManager, userId: string, { organisationId }: Invitation, grants: Grants): Promise<void> {
     if (!organisationId) return this.givePlatformRole(tx, userId, grants);
     await this.giveMembership(tx, { organisationId, userId }, grants);

@@ -48,7 +48,7 @@ export class WithdrawalsService implements OnModuleInit {
     tx: EntityManager,
     { organisationId, userId, projectId }: MemberRightsReduced,
   ): Promise<void> {
-    await this.withdrawUnsendable(tx, userId, { organisationId });
+    await this.withdrawUnsendable(tx, userId, organisationId);
     const { email } = await tx.findOneByOrFail(User, { id: userId });
     const open = await this.lockOpen(tx, { organisationId, email });
     const lettingIn = projectId ? await this.lettingInto(tx, projectId, open) : open;
@@ -64,7 +64,7 @@ export class WithdrawalsService implements OnModuleInit {
   private async afterUserLostRights(tx: EntityManager, { userId }: UserRightsReduced): Promise<void> {
     const open = await tx.findBy(Invitation, { invitedById: userId, status: 'PENDING' });
     for (const organisationId of new Set(open.map((invitation) => invitation.organisationId))) {
-      await this.withdrawUnsendable(tx, userId, { organisationId: organisationId ?? IsNull() });
+      await this.withdrawUnsendable(tx, userId, organisationId);
     }
     const { email } = await tx.findOneByOrFail(User, { id: userId });
     await this.withdraw(tx, { type: 'PLATFORM', email }, 'invitee_lost_rights');
@@ -92,15 +92,11 @@ export class WithdrawalsService implements OnModuleInit {
     );
   }
 
-  /** Those that this person answers for and could no longer send. */
-  private async withdrawUnsendable(
-    tx: EntityManager,
-    userId: string,
-    place: FindOptionsWhere<Invitation>,
-  ): Promise<void> {
-    const open = await this.lockOpen(tx, { invitedByType: 'user', invitedById: userId, ...place });
-    if (open.length === 0) return;
-    const holdings = await this.authority.of(tx, userId, open[0].organisationId);
+  /** Those that this person answers for and could no longer send. Their standing is locked before the invitations. */
+  private async withdrawUnsendable(tx: EntityManager, userId: string, organisationId: string | null): Promise<void> {
+    const holdings = await this.authority.of(tx, userId, organisationId);
+    const theirs = { invitedByType: 'user', invitedById: userId, organisationId: organisationId ?? IsNull() } as const;
+    const open = await this.lockOpen(tx, theirs);
     const unsendable: Invitation[] = [];
     for (const invitation of open) {
       const isWithin =

@@ -55,7 +55,8 @@ export class AcceptanceService {
   /** Without an account: makes one from name and password. With one: the caller must be signed in as it. */
   async accept(caller: Caller | undefined, request: AcceptInvitationDto): Promise<Accepted> {
     const invitation = await this.invitees.find(request.token);
-    if (await this.isReplay(caller, invitation)) return this.answer(invitation, caller!.id);
+    const again = await this.replay(caller, invitation);
+    if (again) return again;
     if (!invitation.isOpen) throw closed();
     if (caller && caller.email !== invitation.email) throw wrongAccount(invitation);
     if (caller) return this.enter(invitation, caller);
@@ -66,17 +67,19 @@ export class AcceptanceService {
   /** For those who found it in `/me/invitations`: their proven address stands for the token. */
   async acceptMine(caller: Caller, id: string): Promise<Accepted> {
     const invitation = await this.invitees.findMine(caller, id);
-    if (await this.isReplay(caller, invitation)) return this.answer(invitation, caller.id);
+    const again = await this.replay(caller, invitation);
+    if (again) return again;
     if (!invitation.isOpen) throw closed();
     return this.enter(invitation, caller);
   }
 
-  /** The same person asks again, and is still a member: they get the same answer. */
-  private async isReplay(caller: Caller | undefined, invitation: Invitation): Promise<boolean> {
-    if (!caller || invitation.status !== 'ACCEPTED' || invitation.acceptedById !== caller.id) return false;
+  /** The same person asks again, and is still a member: they get the same answer. Null for everybody else. */
+  private async replay(caller: Caller | undefined, invitation: Invitation): Promise<Accepted | null> {
+    if (!caller || invitation.status !== 'ACCEPTED' || invitation.acceptedById !== caller.id) return null;
     const { organisationId } = invitation;
-    if (!organisationId) return true;
-    return this.dataSource.manager.existsBy(Membership, { organisationId, userId: caller.id, status: 'ACTIVE' });
+    const isMember = { organisationId: organisationId ?? '', userId: caller.id, status: 'ACTIVE' } as const;
+    if (organisationId && !(await this.dataSource.manager.existsBy(Membership, isMember))) return null;
+    return this.answer(invitation, caller.id);
   }
 
   /** The password is hashed before the transaction begins. */
@@ -102,11 +105,11 @@ export class AcceptanceService {
   }
 
   /** Another request took the invitation first: perhaps the same person's. */
-  private async afterAnother(invitation: Invitation, person: Caller | Newcomer): Promise<Accepted> {
-    const now = await this.dataSource.manager.findOneBy(Invitation, { id: invitation.id });
-    const isSamePerson = now && 'id' in person && (await this.isReplay(person, now));
-    if (!isSamePerson) throw closed();
-    return this.answer(now, person.id);
+  private async afterAnother({ id }: Invitation, person: Caller | Newcomer): Promise<Accepted> {
+    const invitation = await this.dataSource.manager.findOneBy(Invitation, { id });
+    const again = invitation && 'id' in person ? await this.replay(person, invitation) : null;
+    if (!again) throw closed();
+    return again;
   }
 
   private async enterWithin(tx: EntityManager, invitation: Invitation, person: Caller | Newcomer) {

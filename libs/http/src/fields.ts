@@ -1,4 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { isEmail, IsString, IsUUID, Length, Matches, ValidateBy, ValidateIf } from 'class-validator';
 
@@ -17,6 +18,7 @@ const lowerCased = ({ value }: { value: unknown }): unknown =>
 /** One plain ASCII e-mail address, at most 254 characters, made lower-case here and nowhere else. International domains are written in punycode. */
 export const EmailAddress = (): PropertyDecorator =>
   applyDecorators(
+    ApiProperty({ format: 'email', maxLength: LONGEST_ADDRESS }),
     Transform(lowerCased),
     ValidateBy({
       name: 'isEmailAddress',
@@ -31,6 +33,7 @@ export const EmailAddress = (): PropertyDecorator =>
 /** One line of text that people will read: no line breaks, no invisible or direction marks, no web addresses. Trimmed. */
 export const PlainText = (longest: number, shortest = 1): PropertyDecorator =>
   applyDecorators(
+    ApiProperty({ minLength: shortest, maxLength: longest }),
     Transform(trimmed),
     IsString(),
     Length(shortest, longest),
@@ -48,4 +51,5 @@ export const PlainText = (longest: number, shortest = 1): PropertyDecorator =>
 export const Optional = (): PropertyDecorator => ValidateIf((_object, value) => value !== undefined);
 
 /** A UUID in any case, made lower-case: two spellings are one id. */
-export const Id = (): PropertyDecorator => applyDecorators(Transform(lowerCased), IsUUID());
+export const Id = (): PropertyDecorator =>
+  applyDecorators(ApiProperty({ format: 'uuid' }), Transform(lowerCased), IsUUID());

@@ -57,6 +57,7 @@ export const Idempotent = (): MethodDecorator =>
     ApiHeader({
       name: 'Idempotency-Key',
       required: false,
+      schema: { type: 'string', minLength: 1, maxLength: 255 },
       description: 'Any text of yours: the same key and body within 24 hours gets the first answer again.',
     }),
   );

@@ -1,35 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Secrets } from '@usher/config';
-import { Transform, Type } from 'class-transformer';
-import { IsBoolean, IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
-import { Optional } from './fields.js';
+import type { PageQuery } from './page-query.dto.js';
 import { invalid } from './problem.js';
 
 const PURPOSE = 'page cursor';
-
-/** How much of a list to answer. */
-export class PageQuery {
-  /** Rows on the page, 1 to 100. */
-  @Optional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(100)
-  limit?: number = 20;
-
-  /** `nextCursor` of the page before. */
-  @Optional()
-  @IsString()
-  @MaxLength(1000)
-  cursor?: string;
-
-  /** Answers `total`, the number of rows on all pages; costs a count. */
-  @Optional()
-  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
-  @IsBoolean()
-  includeTotal?: boolean = false;
-}
 
 /** One page of a list. */
 export interface Page<Row> {

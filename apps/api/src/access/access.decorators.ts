@@ -1,5 +1,5 @@
 import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
-import { ApiBearerAuth, ApiSecurity } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiExtension, ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { Caller, Place } from './caller.js';
 import type { Permission } from './permissions.js';
@@ -15,7 +15,7 @@ const withCredential = (rule: AccessRule): MethodDecorator =>
 
 /** Callers who hold the permission at the place that the path names: the platform, an organisation, a project, or where an invitation was issued. */
 export const RequirePermission = (permission: Permission): MethodDecorator =>
-  withCredential({ kind: 'permission', permission });
+  applyDecorators(withCredential({ kind: 'permission', permission }), ApiExtension('x-permission', permission));
 
 /** Anyone with a valid credential; where the path names an organisation, any member of it. The route sees to the rest. */
 export const SignedIn = (): MethodDecorator => withCredential({ kind: 'signed-in' });

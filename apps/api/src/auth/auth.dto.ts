@@ -1,9 +1,12 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
 import { EmailAddress } from '@usher/http';
 import { IsString, Length, MaxLength, MinLength } from 'class-validator';
 import { UserDto } from '../users/user.dto.js';
 
 /** 8 to 128 characters, any of them; nothing is cut off. */
-export const NewPassword = (): PropertyDecorator => Length(8, 128);
+export const NewPassword = (): PropertyDecorator =>
+  applyDecorators(Length(8, 128), ApiProperty({ minLength: 8, maxLength: 128 }));
 
 export class SignInDto {
   @EmailAddress()

@@ -1,15 +1,11 @@
 import { Controller, Get, HttpCode } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import {
-  HealthCheckService,
-  HealthIndicatorService,
-  type HealthCheckResult,
-  TypeOrmHealthIndicator,
-} from '@nestjs/terminus';
+import { HealthCheckService, HealthIndicatorService, TypeOrmHealthIndicator } from '@nestjs/terminus';
 import { Configuration } from '@usher/config';
 import { MailDispatcher } from '@usher/mailer';
 import { DataSource } from 'typeorm';
 import { Public } from '../access/access.decorators.js';
+import { LivenessDto, ReadinessDto } from './health.dto.js';
 
 const PATIENCE = 2_000;
 
@@ -29,14 +25,14 @@ export class HealthController {
   @Get('healthz')
   @HttpCode(200)
   @Public()
-  live(): { status: string } {
+  live(): LivenessDto {
     return { status: 'ok' };
   }
 
   /** Ready for requests: the database answers and is migrated. What the mail server last refused is shown, but refuses nobody. */
   @Get('readyz')
   @Public()
-  ready(): Promise<HealthCheckResult> {
+  ready(): Promise<ReadinessDto> {
     return this.health.check([
       () => this.database.pingCheck('database', { timeout: PATIENCE }),
       () => this.migrations(),

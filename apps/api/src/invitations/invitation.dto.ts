@@ -60,7 +60,10 @@ export class InvitationDto {
   /** Who answers for it: who created, changed or resent it last; null when their account is gone. */
   invitedBy: InviterDto | null;
 
-  /** The same for every invitation of this address to this organisation. */
+  /**
+   * The same for every invitation of this address to this organisation; null on invitations to the platform.
+   * @format uuid
+   */
   inviteeId: string | null;
 
   message: string | null;
@@ -92,7 +95,10 @@ export class InvitationDto {
   /** `revoked` by somebody, or why Usher withdrew it, such as `inviter_lost_rights`. */
   revokedReason: string | null;
 
-  /** The secret link; only in the answer to create and resend, when no mail was sent and you hold `invitations:link`. */
+  /**
+   * The secret link; only in the answer to create and resend, when no mail was sent and you hold `invitations:link`.
+   * @format uri
+   */
   link?: string;
 
   static from(invitation: Invitation, grants: InvitationGrant[], invitedBy: InviterDto | null): InvitationDto {

@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { Optional } from '@usher/http';
 import { IsString, MaxLength } from 'class-validator';
 import { NewPassword, SessionTokenDto } from '../auth/auth.dto.js';
@@ -8,7 +9,7 @@ import type { InvitationType } from './invitation.entity.js';
 
 /** The secret of a link. */
 export const LinkToken = (): PropertyDecorator => (target, property) => {
-  for (const rule of [IsString(), MaxLength(200)]) rule(target, property);
+  for (const rule of [IsString(), MaxLength(200), ApiProperty({ maxLength: 200 })]) rule(target, property);
 };
 
 export class TokenDto {

@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { Optional, PageQuery } from '@usher/http';
 import { IsIn, IsString, Length } from 'class-validator';
 import type { User } from '../users/user.entity.js';
@@ -54,7 +55,7 @@ export class MemberListQuery extends PageQuery {
 
 /** A role's key, such as `ADMIN`, or its id. */
 export const RoleKey = (): PropertyDecorator => (target, property) => {
-  for (const rule of [IsString(), Length(1, 64)]) rule(target, property);
+  for (const rule of [IsString(), Length(1, 64), ApiProperty({ minLength: 1, maxLength: 64 })]) rule(target, property);
 };
 
 export class ChangeRoleDto {

@@ -1,3 +1,5 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
 import { Optional, PlainText } from '@usher/http';
 import { Type } from 'class-transformer';
 import {
@@ -15,6 +17,8 @@ import {
 } from 'class-validator';
 import type { Platform, PlatformLimits } from './platform.entity.js';
 
+const LANGUAGE_TAG = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/;
+
 /** `https://app.example.com`, or http on this machine: scheme, host and port, nothing behind. */
 const IsWebOrigin = (): PropertyDecorator =>
   ValidateBy(
@@ -31,17 +35,20 @@ const IsWebOrigin = (): PropertyDecorator =>
 
 /** A language tag such as `en` or `pt-BR` (BCP 47). */
 export const IsLanguageTag = (): PropertyDecorator =>
-  ValidateBy({
-    name: 'isLanguageTag',
-    validator: {
-      validate: (value) => typeof value === 'string' && /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/.test(value),
-      defaultMessage: () => '$property must be a language tag such as en or pt-BR',
-    },
-  });
+  applyDecorators(
+    ApiProperty({ pattern: LANGUAGE_TAG.source }),
+    ValidateBy({
+      name: 'isLanguageTag',
+      validator: {
+        validate: (value) => typeof value === 'string' && LANGUAGE_TAG.test(value),
+        defaultMessage: () => '$property must be a language tag such as en or pt-BR',
+      },
+    }),
+  );
 
 /** Hours from 1 to 720 (30 days). */
 export const IsExpiryHours = (): PropertyDecorator => (target, property) => {
-  for (const rule of [IsInt(), Min(1), Max(720)]) rule(target, property);
+  for (const rule of [IsInt(), Min(1), Max(720), ApiProperty({ minimum: 1, maximum: 720 })]) rule(target, property);
 };
 
 export class PlatformLimitsDto implements Partial<PlatformLimits> {

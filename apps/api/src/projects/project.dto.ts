@@ -1,3 +1,5 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
 import { Id, Optional, PageQuery, PlainText } from '@usher/http';
 import { IsOptional, Matches } from 'class-validator';
 import { PersonDto, RoleKey } from '../organisations/member.dto.js';
@@ -45,8 +47,13 @@ export class ProjectPageDto {
   total?: number;
 }
 
+const KIND = /^[a-z][a-z0-9_]{0,39}$/;
+
 const IsKind = (): PropertyDecorator =>
-  Matches(/^[a-z][a-z0-9_]{0,39}$/, { message: '$property must be a lower-case word such as team or mock_api' });
+  applyDecorators(
+    ApiProperty({ pattern: KIND.source }),
+    Matches(KIND, { message: '$property must be a lower-case word such as team or mock_api' }),
+  );
 
 class ProjectFieldsDto {
   /** Your own id for it, at most 200 characters. */

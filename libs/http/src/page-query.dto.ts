@@ -1,0 +1,26 @@
+import { Transform, Type } from 'class-transformer';
+import { IsBoolean, IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
+import { Optional } from './fields.js';
+
+/** How much of a list to answer. */
+export class PageQuery {
+  /** Rows on the page, 1 to 100. */
+  @Optional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  limit?: number = 20;
+
+  /** `nextCursor` of the page before. */
+  @Optional()
+  @IsString()
+  @MaxLength(1000)
+  cursor?: string;
+
+  /** Answers `total`, the number of rows on all pages; costs a count. */
+  @Optional()
+  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
+  @IsBoolean()
+  includeTotal?: boolean = false;
+}

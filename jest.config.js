@@ -16,7 +16,7 @@ const typescript = {
 };
 const javascript = { ...common, jsc: { target: 'es2022', parser: { syntax: 'ecmascript' } } };
 const esmOnly =
-  '@nestjs/|@electric-sql/|@fastify/|file-type|strtok3|token-types|uint8array-extras|@tokenizer|@borewit|load-esm|uuid|p-limit|yocto-queue';
+  '@nestjs/|@electric-sql/|@fastify/|file-type|strtok3|token-types|uint8array-extras|@tokenizer|@borewit|load-esm|uuid|content-disposition|p-limit|yocto-queue';
 
 const project = {
   rootDir: import.meta.dirname,

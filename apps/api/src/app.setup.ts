@@ -9,6 +9,7 @@ import { answerUnreadable, answerUnroutable, startRequestContext, UnparsedBody }
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
+import { serveApiDocs } from './openapi/api-docs.js';
 
 const ONE_MEBIBYTE = 1_048_576;
 const LARGEST_HEADERS = 16_384;
@@ -34,6 +35,7 @@ export async function createApp(configuration: Configuration): Promise<NestFasti
   startRequestContext(server);
   logRequests(server, logger);
   await secure(app, configuration);
+  if (configuration.API_DOCS === 'on') await serveApiDocs(app, configuration.publicUrl);
   return app;
 }
 

@@ -24,6 +24,7 @@ function welcome(app: NestFastifyApplication, configuration: Configuration): voi
     `  API        ${configuration.publicUrl}/api/v1`,
     `  database   ${database}`,
   ];
+  if (configuration.API_DOCS === 'on') lines.push(`  explorer   ${configuration.publicUrl}/docs`);
   if (firstSignIn) lines.push(`  sign in    ${firstSignIn.email}`);
   if (firstSignIn?.generatedPassword) lines.push(`  password   ${firstSignIn.generatedPassword}   (shown this once)`);
   console.log(`\n${lines.join('\n')}\n`);

@@ -119,6 +119,10 @@ export class Configuration {
   @Max(64)
   readonly PASSWORD_CONCURRENCY: number = 2;
 
+  /** Whether Swagger UI at `/docs` and `/openapi.json` are served. */
+  @IsIn(['on', 'off'])
+  readonly API_DOCS: string = 'on';
+
   get isProduction(): boolean {
     return this.NODE_ENV === 'production';
   }

@@ -1,0 +1,78 @@
+import { STATUS_CODES } from 'node:http';
+import type { ExampleObject, HeadersObject, ReferenceObject, ResponseObject, ResponsesObject } from '@nestjs/swagger';
+import { type DescribedOperation, problemsOf } from './operation-facts.js';
+import { type ProblemCode, PROBLEMS } from './problems.js';
+
+const DESCRIPTIONS: Record<string, string> = {
+  200: 'Done.',
+  201: 'Created.',
+  202: 'Taken; the answer tells nothing more.',
+  204: 'Done; there is nothing to say.',
+};
+
+const to = (kind: string, name: string): ReferenceObject => ({ $ref: `#/components/${kind}/${name}` });
+
+/** Headers that answers share. */
+export const HEADERS: HeadersObject = {
+  'X-Request-Id': { description: 'Finds the request in the logs.', schema: { type: 'string' } },
+  'Retry-After': { description: 'Seconds to wait before asking again.', schema: { type: 'integer', minimum: 1 } },
+  'WWW-Authenticate': { description: 'Always `Bearer`.', schema: { type: 'string' } },
+  'Idempotency-Replayed': {
+    description: '`true` when this is the first answer again.',
+    schema: { type: 'string', enum: ['true'] },
+  },
+};
+
+/** One example of every problem, to be referred to. */
+export const PROBLEM_EXAMPLES: Record<string, ExampleObject> = Object.fromEntries(
+  Object.entries(PROBLEMS).map(([code, { status, ...members }]) => [
+    code,
+    {
+      summary: code,
+      value: {
+        type: 'about:blank',
+        title: STATUS_CODES[status],
+        status,
+        code,
+        ...members,
+        requestId: '0b9f6a52-5d0e-4c57-9a53-1d8a5c0f7e21',
+      },
+    },
+  ]),
+);
+
+/** All answers of an operation: the good one, and by status every refusal. */
+export function answersOf(described: DescribedOperation): ResponsesObject {
+  const [status, success] = Object.entries(described.operation.responses)[0];
+  const isIdempotent = described.parameters.some((parameter) => parameter.name === 'Idempotency-Key');
+  const headers = headersNamed('X-Request-Id', ...(isIdempotent ? ['Idempotency-Replayed'] : []));
+  const good = { ...success, description: DESCRIPTIONS[status], headers };
+  return { [status]: good, ...refusals(problemsOf(described)) };
+}
+
+function refusals(codes: ProblemCode[]): Record<string, ResponseObject> {
+  const byStatus = new Map<number, ProblemCode[]>();
+  for (const code of codes) {
+    const { status } = PROBLEMS[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return Object.fromEntries([...byStatus].map(([status, among]) => [status, refusal(status, among)]));
+}
+
+function refusal(status: number, codes: ProblemCode[]): ResponseObject {
+  const examples = Object.fromEntries(codes.map((code) => [code, to('examples', code)]));
+  return {
+    description: `${STATUS_CODES[status]}: ${codes.map((code) => `\`${code}\``).join(', ')}.`,
+    headers: headersNamed('X-Request-Id', ...(EXTRA_HEADERS[status] ?? [])),
+    content: { 'application/problem+json': { schema: to('schemas', 'Problem'), examples } },
+  };
+}
+
+const EXTRA_HEADERS: Record<number, string[]> = {
+  401: ['WWW-Authenticate'],
+  429: ['Retry-After'],
+  503: ['Retry-After'],
+};
+
+const headersNamed = (...names: string[]): HeadersObject =>
+  Object.fromEntries(names.map((name) => [name, to('headers', name)]));

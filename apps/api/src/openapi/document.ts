@@ -1,0 +1,92 @@
+import { type INestApplication } from '@nestjs/common';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { ContentObject, ParameterObject, ReferenceObject, RequestBodyObject } from '@nestjs/swagger';
+import { answersOf, HEADERS, PROBLEM_EXAMPLES } from './answers.js';
+import { DESCRIPTION, TAGS } from './description.js';
+import { EXAMPLES } from './examples.js';
+import { type DescribedOperation, operationsOf } from './operation-facts.js';
+import { ProblemDto } from './problem.dto.js';
+import { completeSchemas } from './schemas.js';
+
+const VERSION = '1';
+const CREDENTIAL = 'A session token, such as `uss_…`, from `signIn`.';
+const ID_IN_PATH = { type: 'string', format: 'uuid' };
+const ORGANISATION_IN_PATH = {
+  description: "The organisation's id, or its short id.",
+  schema: { type: 'string', minLength: 8, maxLength: 36 },
+};
+
+/** The OpenAPI document of the built application; it lacks most of it when the compiler plugin did not run. */
+export function describeApi(app: INestApplication, publicUrl: string): OpenAPIObject {
+  const scanned = SwaggerModule.createDocument(app, frame(publicUrl), { extraModels: [ProblemDto] });
+  const document = completeSchemas(scanned);
+  const operations = operationsOf(document);
+  for (const described of operations) describeOperation(described);
+  document.components = { ...document.components, headers: HEADERS, examples: PROBLEM_EXAMPLES };
+  document.tags = TAGS.filter(({ name }) => operations.some(({ operation }) => operation.tags?.includes(name)));
+  document.paths = inOrderOfTags(document);
+  return document;
+}
+
+const frame = (publicUrl: string) =>
+  new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Usher')
+    .setVersion(VERSION)
+    .setDescription(DESCRIPTION)
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addServer(publicUrl)
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: CREDENTIAL }, 'bearer')
+    .addApiKey(
+      { type: 'apiKey', in: 'header', name: 'Authorization', description: `\`Token …\`: ${CREDENTIAL}` },
+      'token',
+    )
+    .build();
+
+function describeOperation(described: DescribedOperation): void {
+  const { operation, parameters, notes } = described;
+  const [first = '', ...rest] = (operation.summary ?? '').split(/(?<=\.)\s+/);
+  operation.operationId = notes.id;
+  operation.summary = first.replace(/\.$/, '');
+  const permission: unknown = Reflect.get(operation, 'x-permission');
+  if (typeof permission === 'string') rest.push(`Needs the permission \`${permission}\`.`);
+  if (rest.length > 0) operation.description = rest.join(' ');
+  operation.responses = answersOf(described);
+  operation.security ??= [];
+  if (notes.credential === 'optional') operation.security = [{}, { bearer: [] }, { token: [] }];
+  operation.parameters = parameters.map(describeParameter);
+  const { content } = (operation.requestBody ?? {}) as Partial<RequestBodyObject>; // as: bodies are written in place
+  addExample(content);
+  const answers = Object.values(operation.responses) as { content?: ContentObject }[]; // as: answersOf wrote them
+  addExample(answers[0].content, notes.answer);
+}
+
+function describeParameter(parameter: ParameterObject): ParameterObject {
+  if (parameter.in !== 'path') return parameter;
+  if (parameter.name === 'organisationId') return { ...parameter, ...ORGANISATION_IN_PATH };
+  return { ...parameter, schema: ID_IN_PATH };
+}
+
+function addExample(content: ContentObject | undefined, example?: object): void {
+  for (const media of Object.values(content ?? {})) {
+    const { $ref = '' } = (media.schema ?? {}) as Partial<ReferenceObject>; // as: bodies refer to named schemas
+    const known = example ?? exampleOf($ref.split('/').at(-1) ?? '');
+    if (known) media.example = known;
+  }
+}
+
+function exampleOf(schema: string): object | undefined {
+  const row = /^(\w+)Page$/.exec(schema)?.[1];
+  return row ? { data: [EXAMPLES[row]], nextCursor: null } : EXAMPLES[schema];
+}
+
+/** The order of modules says nothing to a reader, and may change. */
+function inOrderOfTags({ paths, tags = [] }: OpenAPIObject): OpenAPIObject['paths'] {
+  const names = tags.map((tag) => tag.name);
+  const place = (path: string): number => {
+    const { get, post, put, patch, delete: remove } = paths[path];
+    return names.indexOf((get ?? post ?? put ?? patch ?? remove)?.tags?.[0] ?? '');
+  };
+  const sorted = Object.keys(paths).sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
+  return Object.fromEntries(sorted.map((path) => [path, paths[path]]));
+}

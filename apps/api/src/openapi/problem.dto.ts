@@ -1,0 +1,39 @@
+export class InvalidFieldDto {
+  /** RFC 6901 pointer as a URI fragment, such as `#/projects/0/role`; parameters are named like fields. */
+  pointer: string;
+
+  /** What is wrong, and what to do. */
+  detail: string;
+}
+
+/** Why a request was refused (RFC 9457). */
+export class ProblemDto {
+  /** Always `about:blank`: the code says it. */
+  type: string;
+
+  /** The status in words. */
+  title: string;
+
+  status: number;
+
+  /** The stable word that clients act on. */
+  code: string;
+
+  /** What happened and what to do next, for people. */
+  detail: string;
+
+  /** Finds the request in the logs; also in the header `X-Request-Id`. */
+  requestId: string;
+
+  /** Every invalid field; with `validation_failed`. */
+  errors?: InvalidFieldDto[];
+
+  /**
+   * The invitation that is open already; with `invitation_pending`.
+   * @format uuid
+   */
+  invitationId?: string | null;
+
+  /** The masked address that the invitation is for; with `wrong_account`. */
+  email?: string;
+}

@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 const productCode = ['apps/**/*.ts', 'libs/**/*.ts'];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'data/', 'coverage/'] },
+  { ignores: ['dist/', 'node_modules/', 'data/', 'coverage/', 'clients/typescript/src/', 'clients/typescript/dist/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -33,6 +33,9 @@ run('npm run lint');
 run('npm run types');
 run('npm run boundaries');
 run('npm run migration:generate');
+run('npm run openapi:check');
+run('npm run openapi:lint');
+run('npm run client:types');
 for (const [database, report] of Object.entries(REPORTS)) {
   run(`npm test -- --ci --json --outputFile=${report}`, { TEST_DATABASE: database });
 }

@@ -13,9 +13,9 @@ const browser = await chromium.launch({
 });
 mkdirSync(FOLDER, { recursive: true });
 
-const call = async (path, body, token) => {
+const call = async (path, body, token, method = 'POST') => {
   const headers = { 'Content-Type': 'application/json', ...(token ? { Authorization: `Bearer ${token}` } : {}) };
-  const response = await fetch(`${address}/api/v1${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+  const response = await fetch(`${address}/api/v1${path}`, { method, headers, body: JSON.stringify(body) });
   return response.json();
 };
 
@@ -31,6 +31,7 @@ const picture = async (name, url, { width, height, prepare = async () => undefin
 
 try {
   const { token } = await call('/auth/sign-in', ADMIN);
+  await call('/me', { givenName: 'Robin', familyName: 'Ray' }, token, 'PATCH');
   const acme = await call('/organisations', { name: 'Acme' }, token);
   const website = await call(`/organisations/${acme.id}/projects`, { name: 'Website' }, token);
   const invitation = {
@@ -48,13 +49,17 @@ try {
   await picture('mail', `${address}/mailbox/${mail.id}`, { width: 420, height: 640 });
   await picture('join-page', `${address}/join#token=${secret}`, {
     width: 420,
-    height: 760,
+    height: 900,
     prepare: (page) => page.getByRole('button', { name: 'Accept and join' }).waitFor(),
   });
   await picture('swagger-ui', `${address}/docs`, {
     width: 1100,
-    height: 800,
-    prepare: (page) => page.locator('.opblock').first().waitFor(),
+    height: 1100,
+    prepare: async (page) => {
+      await page.locator('#operations-tag-invitations').click();
+      await page.locator('.opblock').first().waitFor();
+      await page.evaluate('scrollTo(0, 0)');
+    },
   });
 } finally {
   await browser.close();

@@ -49,6 +49,15 @@ describe('the tour of the README', () => {
   });
 });
 
+describe('the demo', () => {
+  it('plays the same tour with the typed client', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, ['scripts/demo.mjs']);
+    expect(stdout).toContain('invites you to Acme');
+    expect(stdout).toMatch(/── See who is in\n200 [^─]*"email": "kim@example.com"/);
+    expect(stdout).toMatch(/── See what became of the invitation\n200 [^─]*"status": "ACCEPTED"/);
+  });
+});
+
 describe('a setting', () => {
   const source = readFileSync('libs/config/src/configuration.ts', 'utf8');
   const known = [...source.matchAll(/readonly ([A-Z_]+)/g)].map(([, name]) => name);

@@ -32,9 +32,7 @@ function showInvitation(invitation) {
   element('role').textContent = invitation.role ?? 'Member';
   element('projects').textContent = invitation.projects.map(({ name, role }) => `${name} (${role})`).join(', ');
   element('projects-row').hidden = invitation.projects.length === 0;
-  element('expires').textContent = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'long' }).format(
-    new Date(invitation.expiresAt),
-  );
+  element('expires').textContent = inWords(new Date(invitation.expiresAt));
   element('message').textContent = invitation.message ?? '';
   element('message').hidden = !invitation.message;
   const form = invitation.accountExists ? 'member' : 'newcomer';
@@ -111,4 +109,11 @@ function mailNewPassword() {
     element('status').textContent =
       'If there is an account for this address, a mail to set a new password is on its way.';
   });
+}
+
+/** In the reader's own time zone, which is named. */
+function inWords(moment) {
+  const day = { day: 'numeric', month: 'long', year: 'numeric' };
+  const time = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' };
+  return new Intl.DateTimeFormat('en-GB', { ...day, ...time }).format(moment);
 }

@@ -1065,59 +1065,6 @@ export type SignOutResponses = {
 
 export type SignOutResponse = SignOutResponses[keyof SignOutResponses];
 
-export type ChangeMyPasswordData = {
-    body: ChangePassword;
-    path?: never;
-    query?: never;
-    url: '/api/v1/me/password';
-};
-
-export type ChangeMyPasswordErrors = {
-    /**
-     * Bad Request: `validation_failed`, `malformed_json`.
-     */
-    400: Problem;
-    /**
-     * Unauthorized: `unauthenticated`.
-     */
-    401: Problem;
-    /**
-     * Forbidden: `wrong_password`.
-     */
-    403: Problem;
-    /**
-     * Payload Too Large: `body_too_large`.
-     */
-    413: Problem;
-    /**
-     * Unsupported Media Type: `unsupported_media_type`.
-     */
-    415: Problem;
-    /**
-     * Too Many Requests: `too_many_attempts`.
-     */
-    429: Problem;
-    /**
-     * Internal Server Error: `internal_error`.
-     */
-    500: Problem;
-    /**
-     * Service Unavailable: `database_unavailable`, `busy`.
-     */
-    503: Problem;
-};
-
-export type ChangeMyPasswordError = ChangeMyPasswordErrors[keyof ChangeMyPasswordErrors];
-
-export type ChangeMyPasswordResponses = {
-    /**
-     * Done; there is nothing to say.
-     */
-    204: void;
-};
-
-export type ChangeMyPasswordResponse = ChangeMyPasswordResponses[keyof ChangeMyPasswordResponses];
-
 export type GetMeData = {
     body?: never;
     path?: never;
@@ -1393,6 +1340,59 @@ export type ListMyMembershipsResponses = {
 };
 
 export type ListMyMembershipsResponse = ListMyMembershipsResponses[keyof ListMyMembershipsResponses];
+
+export type ChangeMyPasswordData = {
+    body: ChangePassword;
+    path?: never;
+    query?: never;
+    url: '/api/v1/me/password';
+};
+
+export type ChangeMyPasswordErrors = {
+    /**
+     * Bad Request: `validation_failed`, `malformed_json`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `wrong_password`.
+     */
+    403: Problem;
+    /**
+     * Payload Too Large: `body_too_large`.
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`.
+     */
+    415: Problem;
+    /**
+     * Too Many Requests: `too_many_attempts`.
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`, `busy`.
+     */
+    503: Problem;
+};
+
+export type ChangeMyPasswordError = ChangeMyPasswordErrors[keyof ChangeMyPasswordErrors];
+
+export type ChangeMyPasswordResponses = {
+    /**
+     * Done; there is nothing to say.
+     */
+    204: void;
+};
+
+export type ChangeMyPasswordResponse = ChangeMyPasswordResponses[keyof ChangeMyPasswordResponses];
 
 export type GetPlatformData = {
     body?: never;

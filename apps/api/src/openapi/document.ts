@@ -1,6 +1,12 @@
-import { type INestApplication } from '@nestjs/common';
+import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import type { ContentObject, ParameterObject, ReferenceObject, RequestBodyObject } from '@nestjs/swagger';
+import type {
+  ContentObject,
+  OperationObject,
+  ParameterObject,
+  ReferenceObject,
+  RequestBodyObject,
+} from '@nestjs/swagger';
 import { answersOf, HEADERS, PROBLEM_EXAMPLES } from './answers.js';
 import { DESCRIPTION, TAGS } from './description.js';
 import { EXAMPLES } from './examples.js';
@@ -45,12 +51,9 @@ const frame = (publicUrl: string) =>
 
 function describeOperation(described: DescribedOperation): void {
   const { operation, parameters, notes } = described;
-  const [first = '', ...rest] = (operation.summary ?? '').split(/(?<=\.)\s+/);
   operation.operationId = notes.id;
-  operation.summary = first.replace(/\.$/, '');
-  const permission: unknown = Reflect.get(operation, 'x-permission');
-  if (typeof permission === 'string') rest.push(`Needs the permission \`${permission}\`.`);
-  if (rest.length > 0) operation.description = rest.join(' ');
+  if (notes.tag) operation.tags = [notes.tag];
+  splitSentences(operation);
   operation.responses = answersOf(described);
   operation.security ??= [];
   if (notes.credential === 'optional') operation.security = [{}, { bearer: [] }, { token: [] }];
@@ -59,6 +62,15 @@ function describeOperation(described: DescribedOperation): void {
   addExample(content);
   const answers = Object.values(operation.responses) as { content?: ContentObject }[]; // as: answersOf wrote them
   addExample(answers[0].content, notes.answer);
+}
+
+/** The first sentence of a route's comment is the summary, the rest its description. */
+function splitSentences(operation: OperationObject): void {
+  const [first = '', ...rest] = (operation.summary ?? '').split(/(?<=\.)\s+/);
+  const permission: unknown = Reflect.get(operation, 'x-permission');
+  if (typeof permission === 'string') rest.push(`Needs the permission \`${permission}\`.`);
+  operation.summary = first.replace(/\.$/, '');
+  if (rest.length > 0) operation.description = rest.join(' ');
 }
 
 function describeParameter(parameter: ParameterObject): ParameterObject {

@@ -7,6 +7,8 @@ export interface OperationNotes {
   id: string;
   /** What it may answer besides what every route of its kind may. */
   problems?: readonly ProblemCode[];
+  /** Where a reader looks for it, when it is not where its controller is. */
+  tag?: string;
   /** Works without a credential, and better with one. */
   credential?: 'optional';
   /** Example of its answer, where the schema's own does not fit. */
@@ -27,7 +29,7 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
 
   'GET /me': { id: 'getMe' },
   'PATCH /me': { id: 'updateMe' },
-  'PUT /me/password': { id: 'changeMyPassword', problems: ['wrong_password', ...HASHING] },
+  'PUT /me/password': { id: 'changeMyPassword', tag: 'me', problems: ['wrong_password', ...HASHING] },
   'GET /me/memberships': { id: 'listMyMemberships' },
   'GET /me/invitations': { id: 'listMyInvitations' },
   'POST /me/invitations/{id}/accept': {

@@ -184,6 +184,15 @@ describe('over HTTP', () => {
         mail: { status: 'up', channel: 'smtp' },
       });
     });
+
+    it('says what is missing when it is not ready, and still lives', async () => {
+      const cut = await startApp();
+      await cut.dataSource.destroy();
+      const ready = await cut.root.get('/readyz');
+      expect(ready).toMatchObject({ status: 503, body: { code: 'not_ready', detail: 'Not ready: database.' } });
+      expect((await cut.root.get('/healthz')).status).toBe(200);
+      await cut.stop().catch(() => undefined);
+    });
   });
 
   it('links in mails begin with PUBLIC_URL, whatever the request says', async () => {

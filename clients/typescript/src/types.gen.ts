@@ -3740,7 +3740,7 @@ export type IsReadyErrors = {
      */
     400: Problem;
     /**
-     * Service Unavailable: `service_unavailable`.
+     * Service Unavailable: `not_ready`.
      */
     503: Problem;
 };

@@ -1,7 +1,8 @@
-import { Controller, Get, HttpCode } from '@nestjs/common';
+import { Controller, Get, HttpCode, HttpException } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { HealthCheckService, HealthIndicatorService, TypeOrmHealthIndicator } from '@nestjs/terminus';
 import { Configuration } from '@usher/config';
+import { problem } from '@usher/http';
 import { MailDispatcher } from '@usher/mailer';
 import { DataSource } from 'typeorm';
 import { Public } from '../access/access.decorators.js';
@@ -33,11 +34,14 @@ export class HealthController {
   @Get('readyz')
   @Public()
   ready(): Promise<ReadinessDto> {
-    return this.health.check([
+    const checks = [
       () => this.database.pingCheck('database', { timeout: PATIENCE }),
       () => this.migrations(),
       () => this.mail(),
-    ]);
+    ];
+    return this.health.check(checks).catch((error: unknown) => {
+      throw problem(503, 'not_ready', `Not ready: ${partsDown(error)}.`, { retryAfter: 5 });
+    });
   }
 
   private async migrations() {
@@ -51,4 +55,10 @@ export class HealthController {
       .check('mail')
       .up({ channel: this.configuration.mailChannel, ...(trouble ? { trouble } : {}) });
   }
+}
+
+function partsDown(error: unknown): string {
+  const response = error instanceof HttpException ? error.getResponse() : {};
+  const { error: down = {} } = response as { error?: object }; // as: terminus lists there what is down, by name
+  return Object.keys(down).join(', ') || 'database';
 }

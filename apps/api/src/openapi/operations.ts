@@ -126,5 +126,5 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   'POST /invitations/renewal-requests': { id: 'requestInvitationRenewal', problems: ['too_many_attempts'] },
 
   'GET /healthz': { id: 'isAlive' },
-  'GET /readyz': { id: 'isReady', problems: ['service_unavailable'] },
+  'GET /readyz': { id: 'isReady', problems: ['not_ready'] },
 };

@@ -90,7 +90,7 @@ export const PROBLEMS = {
   },
   database_unavailable: { status: 503, detail: 'The database does not answer. Try again shortly.' },
   busy: { status: 503, detail: 'Too many people are signing in at this moment. Try again shortly.' },
-  service_unavailable: { status: 503, detail: 'Service Unavailable Exception' },
+  not_ready: { status: 503, detail: 'Not ready: database.' },
 } satisfies Record<string, Refusal>;
 
 export type ProblemCode = keyof typeof PROBLEMS;

@@ -25,6 +25,7 @@ function welcome(app: NestFastifyApplication, configuration: Configuration): voi
     `  database   ${database}`,
   ];
   if (configuration.API_DOCS === 'on') lines.push(`  explorer   ${configuration.publicUrl}/docs`);
+  if (configuration.mailChannel === 'mailbox') lines.push(`  mailbox    ${configuration.publicUrl}/mailbox`);
   if (firstSignIn) lines.push(`  sign in    ${firstSignIn.email}`);
   if (firstSignIn?.generatedPassword) lines.push(`  password   ${firstSignIn.generatedPassword}   (shown this once)`);
   console.log(`\n${lines.join('\n')}\n`);

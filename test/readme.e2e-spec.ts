@@ -16,7 +16,7 @@ function commandsOf(section: string): string {
 }
 
 describe('the tour of the README', () => {
-  it('runs as written', async () => {
+  it('runs as written, and leaves no secret in the log', async () => {
     const database = await createDatabase();
     const folder = mkdtempSync(join(tmpdir(), 'usher-tour-'));
     const port = await freePort();
@@ -24,7 +24,7 @@ describe('the tour of the README', () => {
       PORT: port,
       ADMIN_EMAIL: 'admin@usher.local',
       ADMIN_PASSWORD: PASSWORD,
-      LOG_LEVEL: 'warn',
+      LOG_LEVEL: 'debug',
       ...(onServer() ? database.environment : {}),
       DATA_DIR: folder,
     });
@@ -46,6 +46,11 @@ describe('the tour of the README', () => {
       { user: { email: 'kim@example.com', givenName: 'Kim' }, role: { key: 'MEMBER' } },
     ]);
     expect(invitations).toMatchObject([{ status: 'ACCEPTED', delivery: { status: 'SENT' } }]);
+
+    expect(server.output).toContain('"route":"/api/v1/invitations/accept"');
+    const [, linkToken] = /#token=([\w-]+)/.exec(stdout) ?? [];
+    for (const secret of [linkToken, 'uss_', PASSWORD, 'a password of Kim'])
+      expect(server.output).not.toContain(secret);
   });
 });
 

@@ -211,6 +211,20 @@ describe('mail', () => {
     expect((await app.inbox.newest(email)).recipients).toEqual([email]);
   });
 
+  it('that cannot be prepared holds up no other', async () => {
+    app.inbox.refuseWith = { code: 451, message: 'Try again later' };
+    const [spoilt, whole] = [await invite(), await invite()];
+    for (const { id } of [spoilt, whole])
+      await eventually(async () => expect(await delivery(id)).toMatchObject({ status: 'QUEUED', attempts: 1 }));
+    await app.dataSource.query(`UPDATE mail_messages SET sealed_token = 'not ours' WHERE subject_id = $1`, [spoilt.id]);
+    app.inbox.refuseWith = null;
+    await retryNow();
+    await app.inbox.newest(whole.email);
+    await eventually(async () => expect(await delivery(spoilt.id)).toMatchObject({ status: 'QUEUED', attempts: 2 }));
+    expect((await delivery(spoilt.id)).lastError).toBe('Usher could not prepare this mail; its log says why');
+    await app.api.delete(`/invitations/${spoilt.id}`, { as: owner });
+  });
+
   it('is sent once, although two servers look for work', async () => {
     if (!process.env.TEST_TEMPLATE) return; // The embedded database serves one process.
     const second = await startInstance(app.environment);

@@ -51,7 +51,13 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   wake(): void {
     this.wokenMeanwhile = true;
     if (this.stopped) return;
-    this.running ??= this.sendAllDue().finally(() => (this.running = null));
+    this.running ??= this.sendAllDue().finally(() => this.rest());
+  }
+
+  /** Woken between the last look and this moment: looks again. */
+  private rest(): void {
+    this.running = null;
+    if (this.wokenMeanwhile) this.wake();
   }
 
   private async sendAllDue(): Promise<void> {
@@ -77,15 +83,27 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async attempt(message: MailMessage): Promise<void> {
-    const error = await this.transport.send(this.rendering.render(message)).then(
+    const error = await this.send(message).then(
       () => null,
       (reason: unknown) => reason,
     );
     if (error === null) return this.succeeded(message);
-    const lastError = describe(error);
+    const lastError = this.inWords(message, error);
     if (error instanceof MailRefused) return this.settle(message, { status: 'FAILED', sealedToken: null, lastError });
-    this.trouble = error instanceof MailDelayed ? error.channelTrouble : 'an error of our own';
+    this.trouble = error instanceof MailDelayed ? error.channelTrouble : null;
     await this.settle(message, { status: 'QUEUED', lastError }, retryDelay(message.attempts));
+  }
+
+  /** For inviters; what is our own fault is for the log. */
+  private inWords(message: MailMessage, error: unknown): string {
+    if (error instanceof MailRefused || error instanceof MailDelayed) return error.message.slice(0, LONGEST_ERROR);
+    this.logger.error(`Mail ${message.id} cannot be prepared: ${String(error)}`);
+    return 'Usher could not prepare this mail; its log says why';
+  }
+
+  /** A mail that cannot be rendered fails alone, not the others that were claimed with it. */
+  private async send(message: MailMessage): Promise<void> {
+    await this.transport.send(this.rendering.render(message));
   }
 
   private async succeeded(message: MailMessage): Promise<void> {
@@ -123,6 +141,3 @@ function retryDelay(attempts: number): number {
   const delay = Math.min(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), LONGEST_RETRY_SECONDS);
   return Math.round(delay * (0.8 + Math.random() * 0.4));
 }
-
-const describe = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').slice(0, LONGEST_ERROR);

@@ -275,6 +275,16 @@ describe('signing in', () => {
       expect(mails).toContainEqual({ to_address: suspended.email, count: 1 });
     });
 
+    it('answers a client that asks for many the same, and sends no more', async () => {
+      await app.dataSource.query('DELETE FROM throttle_counters');
+      for (let i = 0; i < 20; i += 1) expect((await ask(newAddress())).status).toBe(202);
+      const person = await buildUser(app, admin);
+      expect((await ask(person.email)).status).toBe(202);
+      const mails = await app.dataSource.query('SELECT 1 FROM mail_messages WHERE to_address = $1', [person.email]);
+      expect(mails).toHaveLength(1);
+      await app.dataSource.query('DELETE FROM throttle_counters');
+    });
+
     it('refuses those who try one token after the other', async () => {
       for (let i = 0; i < 30; i += 1) expect((await confirm(`guess-${i}`)).status).toBe(410);
       const refused = await confirm('one more');

@@ -908,10 +908,6 @@ export type RequestPasswordResetErrors = {
      */
     415: Problem;
     /**
-     * Too Many Requests: `too_many_attempts`.
-     */
-    429: Problem;
-    /**
      * Internal Server Error: `internal_error`.
      */
     500: Problem;
@@ -3679,10 +3675,6 @@ export type RequestInvitationRenewalErrors = {
      * Unsupported Media Type: `unsupported_media_type`.
      */
     415: Problem;
-    /**
-     * Too Many Requests: `too_many_attempts`.
-     */
-    429: Problem;
     /**
      * Internal Server Error: `internal_error`.
      */

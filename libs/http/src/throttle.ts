@@ -32,11 +32,14 @@ export class Throttle {
 
   /** Counts one attempt; refuses with 429 and Retry-After when the window's limit is passed. */
   async hit(rule: ThrottleRule, subject: string): Promise<void> {
-    const [counter]: [{ hits: number; retryAfter: number }] = await this.dataSource.query(HIT, [
-      keyOf(rule, subject),
-      rule.seconds,
-    ]);
-    if (counter.hits > rule.limit) throw tooMany(counter.retryAfter);
+    const { hits, retryAfter } = await this.count(rule, subject);
+    if (hits > rule.limit) throw tooMany(retryAfter);
+  }
+
+  /** Counts one attempt; answers whether it is within the limit, for what must not tell. */
+  async allows(rule: ThrottleRule, subject: string): Promise<boolean> {
+    const { hits } = await this.count(rule, subject);
+    return hits <= rule.limit;
   }
 
   /** Refuses like `hit`, without counting. */
@@ -59,6 +62,14 @@ export class Throttle {
   /** Begins anew. */
   async clear(rule: ThrottleRule, subject: string): Promise<void> {
     await this.dataSource.query('DELETE FROM throttle_counters WHERE key = $1', [keyOf(rule, subject)]);
+  }
+
+  private async count(rule: ThrottleRule, subject: string): Promise<{ hits: number; retryAfter: number }> {
+    const [counter]: [{ hits: number; retryAfter: number }] = await this.dataSource.query(HIT, [
+      keyOf(rule, subject),
+      rule.seconds,
+    ]);
+    return counter;
   }
 }
 

@@ -48,7 +48,6 @@ export class PasswordResetsService implements OnModuleInit {
 
   /** Nothing tells whether the address has an account: neither the answer nor its time. */
   async request(email: string): Promise<void> {
-    await this.throttle.hit(PER_CLIENT, clientKey());
     const sent = this.sendIfKnown(email).catch((error: unknown) =>
       this.logger.error(`A reset was not sent: ${String(error)}`),
     );
@@ -81,12 +80,9 @@ export class PasswordResetsService implements OnModuleInit {
     });
   }
 
-  /** A refusal would tell that the address is known to somebody: too many requests are dropped without a word. */
+  /** Too many requests are dropped without a word: the answer is always the same. */
   private async isAllowed(email: string): Promise<boolean> {
-    return this.throttle.hit(PER_ADDRESS, email).then(
-      () => true,
-      () => false,
-    );
+    return (await this.throttle.allows(PER_CLIENT, clientKey())) && this.throttle.allows(PER_ADDRESS, email);
   }
 
   private async send(tx: EntityManager, user: User): Promise<void> {

@@ -36,11 +36,16 @@ export class RenewalRequestsService {
 
   /** Answers alike, and after the same time, whatever the token is. At most one mail an hour for one invitation. */
   async request(token: string): Promise<void> {
-    await this.throttle.hit(PER_CLIENT, clientKey());
-    const told = this.transactions
-      .run((tx) => this.tellInviter(tx, hashOf(token)))
-      .catch((error: unknown) => this.logger.error(`A renewal request was not passed on: ${String(error)}`));
+    const told = this.pass(token).catch((error: unknown) =>
+      this.logger.error(`A renewal request was not passed on: ${String(error)}`),
+    );
     await Promise.all([told, delay(ANSWER_AFTER)]);
+  }
+
+  /** Too many requests are dropped without a word. */
+  private async pass(token: string): Promise<void> {
+    if (!(await this.throttle.allows(PER_CLIENT, clientKey()))) return;
+    await this.transactions.run((tx) => this.tellInviter(tx, hashOf(token)));
   }
 
   private async tellInviter(tx: EntityManager, tokenHash: Buffer): Promise<void> {

@@ -24,7 +24,7 @@ const HASHING = ['busy', 'too_many_attempts'] as const;
 export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   'POST /auth/sign-in': { id: 'signIn', problems: ['invalid_credentials', ...HASHING] },
   'POST /auth/sign-out': { id: 'signOut' },
-  'POST /auth/password-resets': { id: 'requestPasswordReset', problems: ['too_many_attempts'] },
+  'POST /auth/password-resets': { id: 'requestPasswordReset' },
   'POST /auth/password-resets/confirm': { id: 'confirmPasswordReset', problems: ['password_reset_closed', ...HASHING] },
 
   'GET /me': { id: 'getMe' },
@@ -123,7 +123,7 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
     credential: 'optional',
   },
   'POST /invitations/decline': { id: 'declineInvitation', problems: WITH_TOKEN },
-  'POST /invitations/renewal-requests': { id: 'requestInvitationRenewal', problems: ['too_many_attempts'] },
+  'POST /invitations/renewal-requests': { id: 'requestInvitationRenewal' },
 
   'GET /healthz': { id: 'isAlive' },
   'GET /readyz': { id: 'isReady', problems: ['not_ready'] },

@@ -49,17 +49,10 @@ export class RenewalRequestsService {
   }
 
   private async tellInviter(tx: EntityManager, tokenHash: Buffer): Promise<void> {
-    const [taken]: [{ id: string }[], number] = await tx.query(
-      `UPDATE invitations SET renewal_requested_at = now()
-       WHERE (token_hash = $1 OR previous_token_hash = $1) AND status <> 'ACCEPTED'
-         AND (renewal_requested_at IS NULL OR renewal_requested_at < now() - interval '1 hour')
-       RETURNING id`,
-      [tokenHash],
-    );
-    if (taken.length === 0 || !this.outbox.isOpen) return;
-    const invitation = await tx.findOneByOrFail(Invitation, { id: taken[0].id });
+    const invitation = await tx.findOneBy(Invitation, [{ tokenHash }, { previousTokenHash: tokenHash }]);
+    if (!invitation || invitation.status === 'ACCEPTED' || !this.outbox.isOpen) return;
     const recipient = await this.whoAnswers(tx, invitation);
-    if (!recipient) return;
+    if (!recipient || !(await this.isFirstThisHour(tx, invitation))) return;
     const { organisationId, email } = invitation;
     const { name: platform } = await this.platform.settings(tx);
     const organisation = organisationId ? await tx.findOneByOrFail(Organisation, { id: organisationId }) : null;
@@ -68,6 +61,16 @@ export class RenewalRequestsService {
     const to = { address: recipient.email, name: null };
     await this.outbox.enqueue(tx, { tenantId: organisationId, subjectId: newId(), to, content });
     await this.audit.record(tx, invitationEvent('invitation.renewal_requested', invitation));
+  }
+
+  /** Of two requests at once only one takes the hour. */
+  private async isFirstThisHour(tx: EntityManager, { id }: Invitation): Promise<boolean> {
+    const [, taken]: [unknown[], number] = await tx.query(
+      `UPDATE invitations SET renewal_requested_at = now()
+       WHERE id = $1 AND (renewal_requested_at IS NULL OR renewal_requested_at < now() - interval '1 hour')`,
+      [id],
+    );
+    return taken === 1;
   }
 
   /** The inviter while they may still invite; otherwise the owner who has been there longest. */

@@ -55,12 +55,21 @@ export class RenewalRequestsService {
     if (!recipient || !(await this.isFirstThisHour(tx, invitation))) return;
     const { organisationId, email } = invitation;
     const { name: platform } = await this.platform.settings(tx);
-    const organisation = organisationId ? await tx.findOneByOrFail(Organisation, { id: organisationId }) : null;
-    const content = renewalRequestMail({ platform, email, place: organisation?.name ?? platform });
+    const content = renewalRequestMail({
+      platform,
+      email,
+      place: (await this.placeName(tx, organisationId)) ?? platform,
+    });
     // Its own subject: resending the invitation must not take this mail back.
     const to = { address: recipient.email, name: null };
     await this.outbox.enqueue(tx, { tenantId: organisationId, subjectId: newId(), to, content });
     await this.audit.record(tx, invitationEvent('invitation.renewal_requested', invitation));
+  }
+
+  private async placeName(tx: EntityManager, organisationId: string | null): Promise<string | null> {
+    if (!organisationId) return null;
+    const { name } = await tx.findOneByOrFail(Organisation, { id: organisationId });
+    return name;
   }
 
   /** Of two requests at once only one takes the hour. */

@@ -32,7 +32,7 @@ describe('the tour of the README', () => {
     const script = commandsOf('A tour in five minutes')
       .replace('http://localhost:3000', `http://127.0.0.1:${port}`)
       .replace('the printed password', PASSWORD);
-    const { stdout, stderr } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script]);
+    const { stdout, stderr } = await promisify(execFile)('bash', ['--norc', '-euo', 'pipefail', '-c', script]);
     await server.kill();
     await database.drop();
     rmSync(folder, { recursive: true, force: true });

@@ -91,7 +91,7 @@ describeOnServer('two servers on one PostgreSQL', () => {
   });
 
   it('leave no open invitation of somebody who is removed while inviting', async () => {
-    // Delete FOR SHARE OF m in Authority.of: the invitation is written after those of the leaver were withdrawn.
+    // Delete the FOR SHARE on memberships in Authority.of: the invitation is written after those of the leaver were withdrawn.
     const leaver = await insertPerson();
     const outcomes = await play(async (round) => {
       await setMembers(acme, { [admin.id]: 'OWNER', [leaver.id]: 'ADMIN' });
@@ -105,7 +105,7 @@ describeOnServer('two servers on one PostgreSQL', () => {
   });
 
   it('keep an owner when two owners demote each other', async () => {
-    // Guarded twice: delete both FOR SHARE in Authority.of and the lock in MembersService.enter.
+    // Guarded twice: delete every FOR SHARE in Authority.of and the lock in MembersService.enter.
     const outcomes = await play(async (round) => {
       const [ann, bob] = await onlyOwners();
       const demote = (api: Client, by: Person, whom: Person) =>

@@ -12,12 +12,21 @@ import { Session } from './session.entity.js';
 import { SessionsService } from './sessions.service.js';
 import { SignInThrottle } from './sign-in-throttle.js';
 import { SignInService } from './sign-in.service.js';
+import { WrongTokens } from './wrong-tokens.js';
 
 /** Who is calling: sign-in, sessions, passwords. */
 @Module({
   imports: [PlatformModule, UsersModule, TypeOrmModule.forFeature([Session, PasswordReset, User])],
   controllers: [AuthController],
-  providers: [SignInService, SessionsService, SignInThrottle, PasswordResetsService, Passwords, FirstAdmin],
-  exports: [SessionsService, Passwords],
+  providers: [
+    SignInService,
+    SessionsService,
+    SignInThrottle,
+    WrongTokens,
+    PasswordResetsService,
+    Passwords,
+    FirstAdmin,
+  ],
+  exports: [SessionsService, Passwords, WrongTokens],
 })
 export class AuthModule {}

@@ -16,13 +16,13 @@ import { PasswordReset } from './password-reset.entity.js';
 import { Passwords } from './passwords.js';
 import { SessionsService } from './sessions.service.js';
 import { SignInThrottle } from './sign-in-throttle.js';
+import { WrongTokens } from './wrong-tokens.js';
 
 const VALID_MINUTES = 60;
 /** Longer than the work for an address with account takes, so that the answer's time tells nothing. */
 const ANSWER_AFTER = 150;
 const PER_CLIENT: ThrottleRule = { name: 'password resets by client', limit: 20, seconds: 900 };
 const PER_ADDRESS: ThrottleRule = { name: 'password resets by address', limit: 3, seconds: 900 };
-const WRONG_TOKENS: ThrottleRule = { name: 'wrong tokens by client', limit: 30, seconds: 60 };
 
 /** New passwords for those who can read their mail: the one proof that an address is theirs. */
 @Injectable()
@@ -37,6 +37,7 @@ export class PasswordResetsService implements OnModuleInit {
     private readonly outbox: Outbox,
     private readonly throttle: Throttle,
     private readonly signIns: SignInThrottle,
+    private readonly wrongTokens: WrongTokens,
     private readonly transactions: Transactions,
     private readonly audit: Audit,
     private readonly housekeeping: Housekeeping,
@@ -56,11 +57,11 @@ export class PasswordResetsService implements OnModuleInit {
 
   /** Sets the password, proves the address, and ends every session. Others' guesses no longer keep the person out. */
   async confirm({ token, password }: ConfirmPasswordResetDto): Promise<void> {
-    await this.throttle.check(WRONG_TOKENS, clientKey());
+    await this.wrongTokens.refuseGuesser();
     const tokenHash = hashOf(token);
     const isOpen = await this.resets.existsBy({ tokenHash, expiresAt: Raw((column) => `${column} > now()`) });
     if (!isOpen) {
-      await this.throttle.hit(WRONG_TOKENS, clientKey());
+      await this.wrongTokens.count();
       throw closed();
     }
     const passwordHash = await this.passwords.hash(password);

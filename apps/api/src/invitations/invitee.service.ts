@@ -1,18 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { Audit } from '@usher/audit';
 import { Transactions } from '@usher/database';
-import { clientKey, orderBy, PageQuery, Pages, problem, Throttle, type ThrottleRule } from '@usher/http';
+import { orderBy, PageQuery, Pages, problem } from '@usher/http';
 import { Outbox } from '@usher/mailer';
 import { DataSource, In } from 'typeorm';
 import type { Caller } from '../access/caller.js';
 import { hashOf } from '../access/credential.js';
+import { WrongTokens } from '../auth/wrong-tokens.js';
 import { displayName, User } from '../users/user.entity.js';
 import { invitationEvent } from './invitation-audit.js';
 import { InvitationGrant } from './invitation-grant.entity.js';
 import { Invitation } from './invitation.entity.js';
 import { type InvitationLookupDto, maskAddress, type MyInvitationPageDto, platformRoleName } from './invitee.dto.js';
-
-const WRONG_TOKENS: ThrottleRule = { name: 'wrong tokens by client', limit: 30, seconds: 60 };
 
 const SOONEST_FIRST = orderBy<Invitation>('invitation', 'expiresAt', 'id');
 
@@ -26,7 +25,7 @@ export class InviteeService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly outbox: Outbox,
-    private readonly throttle: Throttle,
+    private readonly wrongTokens: WrongTokens,
     private readonly transactions: Transactions,
     private readonly audit: Audit,
     private readonly pages: Pages,
@@ -34,15 +33,14 @@ export class InviteeService {
 
   /** The invitation that a token belongs to, open or not; 410 for a token that belongs to none, and 429 after 30 of those in a minute. */
   async find(token: string): Promise<Invitation> {
-    const client = clientKey();
-    await this.throttle.check(WRONG_TOKENS, client);
+    await this.wrongTokens.refuseGuesser();
     const relations = { organisation: true, role: true };
     const invitation = await this.dataSource.manager.findOne(Invitation, {
       where: { tokenHash: hashOf(token) },
       relations,
     });
     if (invitation) return invitation;
-    await this.throttle.hit(WRONG_TOKENS, client);
+    await this.wrongTokens.count();
     throw closed();
   }
 

@@ -86,16 +86,23 @@ export class GrantsReader {
   }
 
   async of(tx: EntityManager, invitation: Invitation): Promise<Grants> {
-    const [role = null] = invitation.roleId ? await this.roles.byIds(tx, [invitation.roleId]) : [];
-    const grants = await tx.find(InvitationGrant, {
-      where: { invitationId: invitation.id },
-      relations: { project: true, role: true },
-    });
-    return {
-      platformRole: invitation.platformRole,
-      role,
-      projects: grants.map(({ project, role }) => ({ project, role })),
-    };
+    const [grants] = await this.ofAll(tx, [invitation]);
+    return grants;
+  }
+
+  /** In the order of the invitations; two queries, however many they are. */
+  async ofAll(tx: EntityManager, invitations: Invitation[]): Promise<Grants[]> {
+    const roles = await this.roles.byIds(
+      tx,
+      invitations.flatMap(({ roleId }) => roleId ?? []),
+    );
+    const where = { invitationId: In(invitations.map(({ id }) => id)) };
+    const grants = await tx.find(InvitationGrant, { where, relations: { project: true, role: true } });
+    return invitations.map(({ id, platformRole, roleId }) => ({
+      platformRole,
+      role: roles.find((role) => role.id === roleId) ?? null,
+      projects: grants.filter((grant) => grant.invitationId === id).map(({ project, role }) => ({ project, role })),
+    }));
   }
 
   /** Replaces the project grants of an invitation. */

@@ -18,7 +18,7 @@ import {
   refuseWithoutPermission,
 } from './invitation-checks.js';
 import { InvitationSender } from './invitation-sender.js';
-import { Invitation } from './invitation.entity.js';
+import { Invitation, revokedBecause } from './invitation.entity.js';
 import { type Issued, InvitationsService } from './invitations.service.js';
 import type { ChangeInvitationDto } from './invite.dto.js';
 
@@ -88,13 +88,7 @@ export class InvitationChangesService {
       const { holdings, invitation, grants } = await this.enter(tx, caller, id);
       refuseAboveCeiling(holdings, grants);
       if (!invitation.isOpen) throw notPending(invitation);
-      const revoked = {
-        status: 'REVOKED' as const,
-        revokedReason: 'revoked',
-        revokedAt: () => 'now()',
-        updatedAt: () => 'now()',
-      };
-      await tx.update(Invitation, { id }, revoked);
+      await tx.update(Invitation, { id }, revokedBecause('revoked'));
       await this.outbox.cancel(tx, [id]);
       await this.audit.record(tx, invitationEvent('invitation.revoked', invitation));
     });

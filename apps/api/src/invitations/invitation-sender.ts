@@ -5,12 +5,12 @@ import type { EntityManager } from 'typeorm';
 import type { Caller } from '../access/caller.js';
 import { hashOf } from '../access/credential.js';
 import { MEMBER_ROLE } from '../access/permissions.js';
-import { Organisation } from '../organisations/organisation.entity.js';
 import { PlatformService } from '../platform/platform.service.js';
 import { displayName, fullName, User } from '../users/user.entity.js';
 import type { Grants } from './grants.js';
 import { newInvitationToken } from './invitation-token.js';
 import type { Invitation } from './invitation.entity.js';
+import { organisationName } from './organisation-name.js';
 import { invitationMail } from './invitation.mail.js';
 import { platformRoleName } from './invitee.dto.js';
 
@@ -58,7 +58,7 @@ export class InvitationSender {
     const { id, organisationId, message, expiresAt } = invitation;
     const inviter = await tx.findOneByOrFail(User, { id: caller.id });
     const { name: platform } = await this.platform.settings(tx);
-    const organisation = await this.organisationName(tx, organisationId);
+    const organisation = await organisationName(tx, organisationId);
     const content = invitationMail({
       platform,
       inviter: displayName(inviter),
@@ -76,12 +76,6 @@ export class InvitationSender {
       token,
       sendBefore: expiresAt,
     });
-  }
-
-  private async organisationName(tx: EntityManager, id: string | null): Promise<string | null> {
-    if (!id) return null;
-    const { name } = await tx.findOneByOrFail(Organisation, { id });
-    return name;
   }
 }
 

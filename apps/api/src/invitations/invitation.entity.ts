@@ -165,3 +165,11 @@ export class Invitation {
     return this.status === 'PENDING' || this.status === 'EXPIRED';
   }
 }
+
+/** What a revocation writes, whoever or whatever brought it about. */
+export const revokedBecause = (revokedReason: string) => ({
+  status: 'REVOKED' as const,
+  revokedReason,
+  revokedAt: () => 'now()',
+  updatedAt: () => 'now()',
+});

@@ -8,12 +8,12 @@ import type { EntityManager } from 'typeorm';
 import { Authority } from '../access/authority.js';
 import { hashOf } from '../access/credential.js';
 import { isActiveOwner, Membership } from '../organisations/membership.entity.js';
-import { Organisation } from '../organisations/organisation.entity.js';
 import { PlatformService } from '../platform/platform.service.js';
 import { User } from '../users/user.entity.js';
 import { maySend, placeOf } from './grants.js';
 import { invitationEvent } from './invitation-audit.js';
 import { Invitation } from './invitation.entity.js';
+import { organisationName } from './organisation-name.js';
 import { renewalRequestMail } from './renewal-request.mail.js';
 
 /** Longer than the work for a known token takes, so that the answer's time tells nothing. */
@@ -58,18 +58,12 @@ export class RenewalRequestsService {
     const content = renewalRequestMail({
       platform,
       email,
-      place: (await this.placeName(tx, organisationId)) ?? platform,
+      place: (await organisationName(tx, organisationId)) ?? platform,
     });
     // Its own subject: resending the invitation must not take this mail back.
     const to = { address: recipient.email, name: null };
     await this.outbox.enqueue(tx, { tenantId: organisationId, subjectId: newId(), to, content });
     await this.audit.record(tx, invitationEvent('invitation.renewal_requested', invitation));
-  }
-
-  private async placeName(tx: EntityManager, organisationId: string | null): Promise<string | null> {
-    if (!organisationId) return null;
-    const { name } = await tx.findOneByOrFail(Organisation, { id: organisationId });
-    return name;
   }
 
   /** Of two requests at once only one takes the hour. */

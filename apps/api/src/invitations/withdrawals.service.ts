@@ -12,7 +12,7 @@ import { UserErased, UserRightsReduced } from '../users/user.events.js';
 import { GrantsReader, maySend, permissionsIn, placeOf } from './grants.js';
 import { invitationEvent } from './invitation-audit.js';
 import { InvitationGrant } from './invitation-grant.entity.js';
-import { Invitation } from './invitation.entity.js';
+import { Invitation, revokedBecause } from './invitation.entity.js';
 import { InvitationsService } from './invitations.service.js';
 import { Invitee } from './invitee.entity.js';
 
@@ -97,12 +97,10 @@ export class WithdrawalsService implements OnModuleInit {
     const holdings = await this.authority.of(tx, userId, organisationId);
     const theirs = { invitedByType: 'user', invitedById: userId, organisationId: organisationId ?? IsNull() } as const;
     const open = await this.lockOpen(tx, theirs);
-    const unsendable: Invitation[] = [];
-    for (const invitation of open) {
-      const isWithin =
-        maySend(holdings, placeOf(invitation)) && holdings.cover(permissionsIn(await this.grants.of(tx, invitation)));
-      if (!isWithin) unsendable.push(invitation);
-    }
+    const grants = await this.grants.ofAll(tx, open);
+    const isSendable = (invitation: Invitation, index: number): boolean =>
+      maySend(holdings, placeOf(invitation)) && holdings.cover(permissionsIn(grants[index]));
+    const unsendable = open.filter((invitation, index) => !isSendable(invitation, index));
     await this.revoke(tx, unsendable, 'inviter_lost_rights');
   }
 
@@ -121,8 +119,7 @@ export class WithdrawalsService implements OnModuleInit {
   private async revoke(tx: EntityManager, invitations: Invitation[], revokedReason: string): Promise<void> {
     if (invitations.length === 0) return;
     const ids = invitations.map((invitation) => invitation.id);
-    const revoked = { status: 'REVOKED' as const, revokedReason, revokedAt: () => 'now()', updatedAt: () => 'now()' };
-    await tx.update(Invitation, { id: In(ids) }, revoked);
+    await tx.update(Invitation, { id: In(ids) }, revokedBecause(revokedReason));
     await this.outbox.cancel(tx, ids);
     const events = invitations.map((invitation) =>
       invitationEvent('invitation.revoked', invitation, { after: { reason: revokedReason } }),

@@ -1,7 +1,7 @@
 import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
 import { ApiBearerAuth, ApiExtension, ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import type { Caller, Place } from './caller.js';
+import type { Caller } from './caller.js';
 import type { Permission } from './permissions.js';
 
 export const ACCESS_RULE = 'access rule';
@@ -29,14 +29,7 @@ export const CurrentCaller = createParamDecorator(
     context.switchToHttp().getRequest<FastifyRequest>().caller,
 );
 
-/** The place that the path names, with the organisation's uuid even when the path had the short id. */
-export const CurrentPlace = createParamDecorator((_data: unknown, context: ExecutionContext): Place => {
-  const { place } = context.switchToHttp().getRequest<FastifyRequest>();
-  if (!place) throw new Error('This route names no organisation, project or invitation');
-  return place;
-});
-
-/** The uuid of the organisation that the path names. */
+/** The uuid of the organisation that the path names, also when the path had the short id. */
 export const CurrentOrganisation = createParamDecorator((_data: unknown, context: ExecutionContext): string => {
   const { place } = context.switchToHttp().getRequest<FastifyRequest>();
   if (!place?.organisationId) throw new Error('This route names no organisation');

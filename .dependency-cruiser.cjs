@@ -7,6 +7,7 @@ const modules = [
   'auth',
   'organisations',
   'projects',
+  'keys',
   'invitations',
   'pages',
   'dialects',

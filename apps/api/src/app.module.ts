@@ -8,6 +8,7 @@ import { AccessModule } from './access/access.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { HealthModule } from './health/health.module.js';
 import { InvitationsModule } from './invitations/invitations.module.js';
+import { KeysModule } from './keys/keys.module.js';
 import { OrganisationsModule } from './organisations/organisations.module.js';
 import { PagesModule } from './pages/pages.module.js';
 import { PlatformModule } from './platform/platform.module.js';
@@ -34,6 +35,7 @@ export class AppModule {
         AuthModule,
         OrganisationsModule,
         ProjectsModule,
+        KeysModule,
         InvitationsModule,
         PagesModule,
         HealthModule,

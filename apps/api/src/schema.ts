@@ -6,6 +6,7 @@ import { Session } from './auth/session.entity.js';
 import { InvitationGrant } from './invitations/invitation-grant.entity.js';
 import { Invitation } from './invitations/invitation.entity.js';
 import { Invitee } from './invitations/invitee.entity.js';
+import { ApiKey } from './keys/api-key.entity.js';
 import { migrations } from './migrations/index.js';
 import { Membership } from './organisations/membership.entity.js';
 import { Organisation } from './organisations/organisation.entity.js';
@@ -18,6 +19,7 @@ import { User } from './users/user.entity.js';
 /** Every table, and every step that led to it. */
 export const schema = {
   entities: [
+    ApiKey,
     AuditEvent,
     IdempotencyKey,
     Invitation,

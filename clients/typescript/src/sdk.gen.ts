@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import type { Client, Options as Options2, TDataShape } from './client/index.js';
-import type { AcceptInvitationData, AcceptInvitationErrors, AcceptInvitationResponses, AcceptMyInvitationData, AcceptMyInvitationErrors, AcceptMyInvitationResponses, AddProjectMemberData, AddProjectMemberErrors, AddProjectMemberResponses, ChangeInvitationData, ChangeInvitationErrors, ChangeInvitationResponses, ChangeMemberRoleData, ChangeMemberRoleErrors, ChangeMemberRoleResponses, ChangeMemberStatusData, ChangeMemberStatusErrors, ChangeMemberStatusResponses, ChangeMyPasswordData, ChangeMyPasswordErrors, ChangeMyPasswordResponses, ChangeProjectMemberRoleData, ChangeProjectMemberRoleErrors, ChangeProjectMemberRoleResponses, ConfirmPasswordResetData, ConfirmPasswordResetErrors, ConfirmPasswordResetResponses, CreateOrganisationData, CreateOrganisationErrors, CreateOrganisationResponses, CreateProjectData, CreateProjectErrors, CreateProjectResponses, DeclineInvitationData, DeclineInvitationErrors, DeclineInvitationResponses, DeclineMyInvitationData, DeclineMyInvitationErrors, DeclineMyInvitationResponses, DeleteOrganisationData, DeleteOrganisationErrors, DeleteOrganisationResponses, DeleteProjectData, DeleteProjectErrors, DeleteProjectResponses, EraseUserData, EraseUserErrors, EraseUserResponses, GetInvitationData, GetInvitationErrors, GetInvitationResponses, GetMeData, GetMeErrors, GetMemberData, GetMemberErrors, GetMemberResponses, GetMeResponses, GetOrganisationData, GetOrganisationErrors, GetOrganisationResponses, GetPlatformData, GetPlatformErrors, GetPlatformResponses, GetProjectData, GetProjectErrors, GetProjectResponses, GetUserData, GetUserErrors, GetUserResponses, InviteToOrganisationData, InviteToOrganisationErrors, InviteToOrganisationResponses, InviteToPlatformData, InviteToPlatformErrors, InviteToPlatformResponses, InviteToProjectData, InviteToProjectErrors, InviteToProjectResponses, IsAliveData, IsAliveErrors, IsAliveResponses, IsReadyData, IsReadyErrors, IsReadyResponses, ListMembersData, ListMembersErrors, ListMembersResponses, ListMyInvitationsData, ListMyInvitationsErrors, ListMyInvitationsResponses, ListMyMembershipsData, ListMyMembershipsErrors, ListMyMembershipsResponses, ListOrganisationInvitationsData, ListOrganisationInvitationsErrors, ListOrganisationInvitationsResponses, ListOrganisationsData, ListOrganisationsErrors, ListOrganisationsResponses, ListPlatformInvitationsData, ListPlatformInvitationsErrors, ListPlatformInvitationsResponses, ListProjectInvitationsData, ListProjectInvitationsErrors, ListProjectInvitationsResponses, ListProjectMembersData, ListProjectMembersErrors, ListProjectMembersResponses, ListProjectsData, ListProjectsErrors, ListProjectsResponses, ListUsersData, ListUsersErrors, ListUsersResponses, LookUpInvitationData, LookUpInvitationErrors, LookUpInvitationResponses, RemoveMemberData, RemoveMemberErrors, RemoveMemberResponses, RemoveProjectMemberData, RemoveProjectMemberErrors, RemoveProjectMemberResponses, RequestInvitationRenewalData, RequestInvitationRenewalErrors, RequestInvitationRenewalResponses, RequestPasswordResetData, RequestPasswordResetErrors, RequestPasswordResetResponses, ResendInvitationData, ResendInvitationErrors, ResendInvitationResponses, RevokeInvitationData, RevokeInvitationErrors, RevokeInvitationResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, UpdateMeData, UpdateMeErrors, UpdateMeResponses, UpdateOrganisationData, UpdateOrganisationErrors, UpdateOrganisationResponses, UpdatePlatformData, UpdatePlatformErrors, UpdatePlatformResponses, UpdateProjectData, UpdateProjectErrors, UpdateProjectResponses, UpdateUserData, UpdateUserErrors, UpdateUserResponses } from './types.gen.js';
+import type { AcceptInvitationData, AcceptInvitationErrors, AcceptInvitationResponses, AcceptMyInvitationData, AcceptMyInvitationErrors, AcceptMyInvitationResponses, AddProjectMemberData, AddProjectMemberErrors, AddProjectMemberResponses, ChangeInvitationData, ChangeInvitationErrors, ChangeInvitationResponses, ChangeMemberRoleData, ChangeMemberRoleErrors, ChangeMemberRoleResponses, ChangeMemberStatusData, ChangeMemberStatusErrors, ChangeMemberStatusResponses, ChangeMyPasswordData, ChangeMyPasswordErrors, ChangeMyPasswordResponses, ChangeProjectMemberRoleData, ChangeProjectMemberRoleErrors, ChangeProjectMemberRoleResponses, ConfirmPasswordResetData, ConfirmPasswordResetErrors, ConfirmPasswordResetResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateMyApiKeyData, CreateMyApiKeyErrors, CreateMyApiKeyResponses, CreateOrganisationData, CreateOrganisationErrors, CreateOrganisationResponses, CreatePlatformApiKeyData, CreatePlatformApiKeyErrors, CreatePlatformApiKeyResponses, CreateProjectData, CreateProjectErrors, CreateProjectResponses, DeclineInvitationData, DeclineInvitationErrors, DeclineInvitationResponses, DeclineMyInvitationData, DeclineMyInvitationErrors, DeclineMyInvitationResponses, DeleteOrganisationData, DeleteOrganisationErrors, DeleteOrganisationResponses, DeleteProjectData, DeleteProjectErrors, DeleteProjectResponses, EraseUserData, EraseUserErrors, EraseUserResponses, GetInvitationData, GetInvitationErrors, GetInvitationResponses, GetMeData, GetMeErrors, GetMemberData, GetMemberErrors, GetMemberResponses, GetMeResponses, GetOrganisationData, GetOrganisationErrors, GetOrganisationResponses, GetPlatformData, GetPlatformErrors, GetPlatformResponses, GetProjectData, GetProjectErrors, GetProjectResponses, GetUserData, GetUserErrors, GetUserResponses, InviteToOrganisationData, InviteToOrganisationErrors, InviteToOrganisationResponses, InviteToPlatformData, InviteToPlatformErrors, InviteToPlatformResponses, InviteToProjectData, InviteToProjectErrors, InviteToProjectResponses, IsAliveData, IsAliveErrors, IsAliveResponses, IsReadyData, IsReadyErrors, IsReadyResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListMembersData, ListMembersErrors, ListMembersResponses, ListMyApiKeysData, ListMyApiKeysErrors, ListMyApiKeysResponses, ListMyInvitationsData, ListMyInvitationsErrors, ListMyInvitationsResponses, ListMyMembershipsData, ListMyMembershipsErrors, ListMyMembershipsResponses, ListOrganisationInvitationsData, ListOrganisationInvitationsErrors, ListOrganisationInvitationsResponses, ListOrganisationsData, ListOrganisationsErrors, ListOrganisationsResponses, ListPlatformApiKeysData, ListPlatformApiKeysErrors, ListPlatformApiKeysResponses, ListPlatformInvitationsData, ListPlatformInvitationsErrors, ListPlatformInvitationsResponses, ListProjectInvitationsData, ListProjectInvitationsErrors, ListProjectInvitationsResponses, ListProjectMembersData, ListProjectMembersErrors, ListProjectMembersResponses, ListProjectsData, ListProjectsErrors, ListProjectsResponses, ListUsersData, ListUsersErrors, ListUsersResponses, LookUpInvitationData, LookUpInvitationErrors, LookUpInvitationResponses, RemoveMemberData, RemoveMemberErrors, RemoveMemberResponses, RemoveProjectMemberData, RemoveProjectMemberErrors, RemoveProjectMemberResponses, RequestInvitationRenewalData, RequestInvitationRenewalErrors, RequestInvitationRenewalResponses, RequestPasswordResetData, RequestPasswordResetErrors, RequestPasswordResetResponses, ResendInvitationData, ResendInvitationErrors, ResendInvitationResponses, RevokeApiKeyData, RevokeApiKeyErrors, RevokeApiKeyResponses, RevokeInvitationData, RevokeInvitationErrors, RevokeInvitationResponses, RevokeMyApiKeyData, RevokeMyApiKeyErrors, RevokeMyApiKeyResponses, RevokePlatformApiKeyData, RevokePlatformApiKeyErrors, RevokePlatformApiKeyResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, UpdateMeData, UpdateMeErrors, UpdateMeResponses, UpdateOrganisationData, UpdateOrganisationErrors, UpdateOrganisationResponses, UpdatePlatformData, UpdatePlatformErrors, UpdatePlatformResponses, UpdateProjectData, UpdateProjectErrors, UpdateProjectResponses, UpdateUserData, UpdateUserErrors, UpdateUserResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -31,7 +31,7 @@ export const requestPasswordReset = <ThrowOnError extends boolean = false>(optio
 });
 
 /**
- * Sets a new password with the token of the mail; ends all sessions
+ * Sets a new password with the token of the mail; ends all sessions and personal API keys
  */
 export const confirmPasswordReset = <ThrowOnError extends boolean = false>(options: Options<ConfirmPasswordResetData, ThrowOnError>) => (options.client ?? client).post<ConfirmPasswordResetResponses, ConfirmPasswordResetErrors, ThrowOnError>({
     url: '/api/v1/auth/password-resets/confirm',
@@ -88,6 +88,39 @@ export const updateMe = <ThrowOnError extends boolean = false>(options: Options<
 });
 
 /**
+ * Lists your personal API keys, newest first
+ */
+export const listMyApiKeys = <ThrowOnError extends boolean = false>(options?: Options<ListMyApiKeysData, ThrowOnError>) => (options?.client ?? client).get<ListMyApiKeysResponses, ListMyApiKeysErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    url: '/api/v1/me/api-keys',
+    ...options
+});
+
+/**
+ * Makes a personal API key: it acts as you, everywhere, until you change your password
+ *
+ * The key is shown this once.
+ */
+export const createMyApiKey = <ThrowOnError extends boolean = false>(options: Options<CreateMyApiKeyData, ThrowOnError>) => (options.client ?? client).post<CreateMyApiKeyResponses, CreateMyApiKeyErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    url: '/api/v1/me/api-keys',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Revokes a personal API key, at once
+ */
+export const revokeMyApiKey = <ThrowOnError extends boolean = false>(options: Options<RevokeMyApiKeyData, ThrowOnError>) => (options.client ?? client).delete<RevokeMyApiKeyResponses, RevokeMyApiKeyErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    url: '/api/v1/me/api-keys/{id}',
+    ...options
+});
+
+/**
  * Lists open invitations to your address; empty until the address is proven to be yours
  */
 export const listMyInvitations = <ThrowOnError extends boolean = false>(options?: Options<ListMyInvitationsData, ThrowOnError>) => (options?.client ?? client).get<ListMyInvitationsResponses, ListMyInvitationsErrors, ThrowOnError>({
@@ -124,7 +157,7 @@ export const listMyMemberships = <ThrowOnError extends boolean = false>(options?
 });
 
 /**
- * Changes your password; ends your other sessions
+ * Changes your password; ends your other sessions and your personal API keys
  */
 export const changeMyPassword = <ThrowOnError extends boolean = false>(options: Options<ChangeMyPasswordData, ThrowOnError>) => (options.client ?? client).put<ChangeMyPasswordResponses, ChangeMyPasswordErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
@@ -160,6 +193,43 @@ export const updatePlatform = <ThrowOnError extends boolean = false>(options: Op
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * Lists the API keys of the platform, newest first
+ *
+ * Needs the permission `platform:manage`.
+ */
+export const listPlatformApiKeys = <ThrowOnError extends boolean = false>(options?: Options<ListPlatformApiKeysData, ThrowOnError>) => (options?.client ?? client).get<ListPlatformApiKeysResponses, ListPlatformApiKeysErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    url: '/api/v1/platform/api-keys',
+    ...options
+});
+
+/**
+ * Makes an API key with a platform role, everywhere
+ *
+ * The key is shown this once. Needs the permission `platform:manage`.
+ */
+export const createPlatformApiKey = <ThrowOnError extends boolean = false>(options: Options<CreatePlatformApiKeyData, ThrowOnError>) => (options.client ?? client).post<CreatePlatformApiKeyResponses, CreatePlatformApiKeyErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    url: '/api/v1/platform/api-keys',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Revokes an API key of the platform, at once
+ *
+ * Needs the permission `platform:manage`.
+ */
+export const revokePlatformApiKey = <ThrowOnError extends boolean = false>(options: Options<RevokePlatformApiKeyData, ThrowOnError>) => (options.client ?? client).delete<RevokePlatformApiKeyResponses, RevokePlatformApiKeyErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    url: '/api/v1/platform/api-keys/{keyId}',
+    ...options
 });
 
 /**
@@ -626,6 +696,43 @@ export const requestInvitationRenewal = <ThrowOnError extends boolean = false>(o
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * Lists the API keys of an organisation, newest first
+ *
+ * Needs the permission `keys:manage`.
+ */
+export const listApiKeys = <ThrowOnError extends boolean = false>(options: Options<ListApiKeysData, ThrowOnError>) => (options.client ?? client).get<ListApiKeysResponses, ListApiKeysErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    url: '/api/v1/organisations/{organisationId}/api-keys',
+    ...options
+});
+
+/**
+ * Makes an API key with one role in this organisation; it outlives your membership
+ *
+ * The key is shown this once. Needs the permission `keys:manage`.
+ */
+export const createApiKey = <ThrowOnError extends boolean = false>(options: Options<CreateApiKeyData, ThrowOnError>) => (options.client ?? client).post<CreateApiKeyResponses, CreateApiKeyErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    url: '/api/v1/organisations/{organisationId}/api-keys',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Revokes an API key, at once
+ *
+ * It may not hold more than you do. Needs the permission `keys:manage`.
+ */
+export const revokeApiKey = <ThrowOnError extends boolean = false>(options: Options<RevokeApiKeyData, ThrowOnError>) => (options.client ?? client).delete<RevokeApiKeyResponses, RevokeApiKeyErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    url: '/api/v1/organisations/{organisationId}/api-keys/{keyId}',
+    ...options
 });
 
 /**

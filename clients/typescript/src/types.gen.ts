@@ -49,6 +49,48 @@ export type AddProjectMember = {
     role: string;
 };
 
+export type ApiKey = {
+    id: string;
+    name: string;
+    /**
+     * How the key begins, such as `ush_Ab3dEf`.
+     */
+    prefix: string;
+    /**
+     * What an organisation's key holds in its organisation; null for others.
+     */
+    role: RoleReference | null;
+    /**
+     * What a platform key holds; null for others.
+     */
+    platformRole: 'ADMIN' | 'MEMBER' | 'OPERATOR' | null;
+    /**
+     * Null when their account is gone.
+     */
+    createdBy: Principal | null;
+    createdAt: string;
+    /**
+     * To the minute; null until its first use.
+     */
+    lastUsedAt: string | null;
+    /**
+     * From then on it is refused; null: never.
+     */
+    expiresAt: string | null;
+};
+
+export type ApiKeyPage = {
+    data: Array<ApiKey>;
+    /**
+     * Ask with it as `cursor` for the next page; null on the last.
+     */
+    nextCursor: string | null;
+    /**
+     * Only with `includeTotal=true`.
+     */
+    total?: number;
+};
+
 export type ChangeInvitation = {
     /**
      * 1 to 100 characters, one line.
@@ -114,6 +156,17 @@ export type ConfirmPasswordReset = {
     token: string;
 };
 
+export type CreateApiKey = {
+    /**
+     * What it is for: 1 to 100 characters, one line.
+     */
+    name: string;
+    /**
+     * ISO 8601, in the future; left out: it does not expire.
+     */
+    expiresAt?: string;
+};
+
 export type CreateOrganisation = {
     /**
      * 1 to 100 characters, one line.
@@ -123,6 +176,33 @@ export type CreateOrganisation = {
      * Is invited as OWNER. The person who creates the organisation becomes an OWNER in any case.
      */
     ownerEmail?: string;
+};
+
+export type CreateOrganisationApiKey = {
+    /**
+     * What it is for: 1 to 100 characters, one line.
+     */
+    name: string;
+    /**
+     * An organisation role's key, such as `MEMBER`, or its id; at most what you hold yourself.
+     */
+    role: string;
+    /**
+     * ISO 8601, in the future; left out: it does not expire.
+     */
+    expiresAt?: string;
+};
+
+export type CreatePlatformApiKey = {
+    /**
+     * What it is for: 1 to 100 characters, one line.
+     */
+    name: string;
+    platformRole: 'ADMIN' | 'MEMBER' | 'OPERATOR';
+    /**
+     * ISO 8601, in the future; left out: it does not expire.
+     */
+    expiresAt?: string;
 };
 
 export type CreateProject = {
@@ -144,6 +224,40 @@ export type CreateProject = {
     metadata?: {
         [key: string]: unknown;
     };
+};
+
+export type CreatedApiKey = {
+    id: string;
+    name: string;
+    /**
+     * How the key begins, such as `ush_Ab3dEf`.
+     */
+    prefix: string;
+    /**
+     * What an organisation's key holds in its organisation; null for others.
+     */
+    role: RoleReference | null;
+    /**
+     * What a platform key holds; null for others.
+     */
+    platformRole: 'ADMIN' | 'MEMBER' | 'OPERATOR' | null;
+    /**
+     * Null when their account is gone.
+     */
+    createdBy: Principal | null;
+    createdAt: string;
+    /**
+     * To the minute; null until its first use.
+     */
+    lastUsedAt: string | null;
+    /**
+     * From then on it is refused; null: never.
+     */
+    expiresAt: string | null;
+    /**
+     * The key itself, shown this once: send it as `Authorization: Bearer …`.
+     */
+    key: string;
 };
 
 export type Delivery = {
@@ -197,7 +311,7 @@ export type Invitation = {
     /**
      * Who answers for it: who created, changed or resent it last; null when their account is gone.
      */
-    invitedBy: Inviter | null;
+    invitedBy: Principal | null;
     /**
      * The same for every invitation of this address to this organisation; null on invitations to the platform.
      */
@@ -241,7 +355,7 @@ export type InvitationLookup = {
     role: string | null;
     projects: Array<InvitedRole>;
     /**
-     * Null when their account is gone.
+     * Null when their account is gone, or a program invited.
      */
     invitedBy: Named | null;
     /**
@@ -409,12 +523,6 @@ export type InvitedRole = {
     role: string;
 };
 
-export type Inviter = {
-    type: 'api_key' | 'user';
-    id: string;
-    name: string;
-};
-
 export type Liveness = {
     /**
      * `ok`, if anything answers at all.
@@ -473,7 +581,7 @@ export type MyInvitation = {
     role: string | null;
     projects: Array<InvitedRole>;
     /**
-     * Null when their account is gone.
+     * Null when their account is gone, or a program invited.
      */
     invitedBy: Named | null;
     /**
@@ -598,6 +706,12 @@ export type PlatformLimits = {
      * Seconds between two mails to a recipient for one invitation, from the second mail on, 1 to 86,400; null: no limit.
      */
     resendCooldownSeconds?: number | null;
+};
+
+export type Principal = {
+    type: 'api_key' | 'user';
+    id: string;
+    name: string;
 };
 
 export type Problem = {
@@ -900,6 +1014,10 @@ export type RequestPasswordResetErrors = {
      */
     400: Problem;
     /**
+     * Forbidden: `session_required`.
+     */
+    403: Problem;
+    /**
      * Payload Too Large: `body_too_large`.
      */
     413: Problem;
@@ -938,6 +1056,10 @@ export type ConfirmPasswordResetErrors = {
      * Bad Request: `validation_failed`, `malformed_json`.
      */
     400: Problem;
+    /**
+     * Forbidden: `session_required`.
+     */
+    403: Problem;
     /**
      * Gone: `password_reset_closed`.
      */
@@ -992,6 +1114,10 @@ export type SignInErrors = {
      */
     401: Problem;
     /**
+     * Forbidden: `session_required`.
+     */
+    403: Problem;
+    /**
      * Payload Too Large: `body_too_large`.
      */
     413: Problem;
@@ -1041,6 +1167,10 @@ export type SignOutErrors = {
      */
     401: Problem;
     /**
+     * Forbidden: `session_required`.
+     */
+    403: Problem;
+    /**
      * Internal Server Error: `internal_error`.
      */
     500: Problem;
@@ -1077,6 +1207,10 @@ export type GetMeErrors = {
      * Unauthorized: `unauthenticated`.
      */
     401: Problem;
+    /**
+     * Forbidden: `session_required`.
+     */
+    403: Problem;
     /**
      * Internal Server Error: `internal_error`.
      */
@@ -1115,6 +1249,10 @@ export type UpdateMeErrors = {
      */
     401: Problem;
     /**
+     * Forbidden: `session_required`.
+     */
+    403: Problem;
+    /**
      * Payload Too Large: `body_too_large`.
      */
     413: Problem;
@@ -1142,6 +1280,156 @@ export type UpdateMeResponses = {
 };
 
 export type UpdateMeResponse = UpdateMeResponses[keyof UpdateMeResponses];
+
+export type ListMyApiKeysData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Rows on the page, 1 to 100.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the page before.
+         */
+        cursor?: string;
+        /**
+         * Answers `total`, the number of rows on all pages; costs a count.
+         */
+        includeTotal?: boolean;
+    };
+    url: '/api/v1/me/api-keys';
+};
+
+export type ListMyApiKeysErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `session_required`.
+     */
+    403: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type ListMyApiKeysError = ListMyApiKeysErrors[keyof ListMyApiKeysErrors];
+
+export type ListMyApiKeysResponses = {
+    /**
+     * Done.
+     */
+    200: ApiKeyPage;
+};
+
+export type ListMyApiKeysResponse = ListMyApiKeysResponses[keyof ListMyApiKeysResponses];
+
+export type CreateMyApiKeyData = {
+    body: CreateApiKey;
+    path?: never;
+    query?: never;
+    url: '/api/v1/me/api-keys';
+};
+
+export type CreateMyApiKeyErrors = {
+    /**
+     * Bad Request: `validation_failed`, `malformed_json`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `session_required`.
+     */
+    403: Problem;
+    /**
+     * Payload Too Large: `body_too_large`.
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`.
+     */
+    415: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type CreateMyApiKeyError = CreateMyApiKeyErrors[keyof CreateMyApiKeyErrors];
+
+export type CreateMyApiKeyResponses = {
+    /**
+     * Created.
+     */
+    201: CreatedApiKey;
+};
+
+export type CreateMyApiKeyResponse = CreateMyApiKeyResponses[keyof CreateMyApiKeyResponses];
+
+export type RevokeMyApiKeyData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/me/api-keys/{id}';
+};
+
+export type RevokeMyApiKeyErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `session_required`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type RevokeMyApiKeyError = RevokeMyApiKeyErrors[keyof RevokeMyApiKeyErrors];
+
+export type RevokeMyApiKeyResponses = {
+    /**
+     * Done; there is nothing to say.
+     */
+    204: void;
+};
+
+export type RevokeMyApiKeyResponse = RevokeMyApiKeyResponses[keyof RevokeMyApiKeyResponses];
 
 export type ListMyInvitationsData = {
     body?: never;
@@ -1172,6 +1460,10 @@ export type ListMyInvitationsErrors = {
      * Unauthorized: `unauthenticated`.
      */
     401: Problem;
+    /**
+     * Forbidden: `session_required`.
+     */
+    403: Problem;
     /**
      * Internal Server Error: `internal_error`.
      */
@@ -1211,6 +1503,10 @@ export type AcceptMyInvitationErrors = {
      * Unauthorized: `unauthenticated`.
      */
     401: Problem;
+    /**
+     * Forbidden: `session_required`.
+     */
+    403: Problem;
     /**
      * Not Found: `not_found`.
      */
@@ -1258,6 +1554,10 @@ export type DeclineMyInvitationErrors = {
      * Unauthorized: `unauthenticated`.
      */
     401: Problem;
+    /**
+     * Forbidden: `session_required`.
+     */
+    403: Problem;
     /**
      * Not Found: `not_found`.
      */
@@ -1317,6 +1617,10 @@ export type ListMyMembershipsErrors = {
      */
     401: Problem;
     /**
+     * Forbidden: `session_required`.
+     */
+    403: Problem;
+    /**
      * Internal Server Error: `internal_error`.
      */
     500: Problem;
@@ -1354,7 +1658,7 @@ export type ChangeMyPasswordErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `wrong_password`.
+     * Forbidden: `session_required`, `wrong_password`.
      */
     403: Problem;
     /**
@@ -1479,6 +1783,161 @@ export type UpdatePlatformResponses = {
 };
 
 export type UpdatePlatformResponse = UpdatePlatformResponses[keyof UpdatePlatformResponses];
+
+export type ListPlatformApiKeysData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Rows on the page, 1 to 100.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the page before.
+         */
+        cursor?: string;
+        /**
+         * Answers `total`, the number of rows on all pages; costs a count.
+         */
+        includeTotal?: boolean;
+    };
+    url: '/api/v1/platform/api-keys';
+};
+
+export type ListPlatformApiKeysErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`.
+     */
+    403: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type ListPlatformApiKeysError = ListPlatformApiKeysErrors[keyof ListPlatformApiKeysErrors];
+
+export type ListPlatformApiKeysResponses = {
+    /**
+     * Done.
+     */
+    200: ApiKeyPage;
+};
+
+export type ListPlatformApiKeysResponse = ListPlatformApiKeysResponses[keyof ListPlatformApiKeysResponses];
+
+export type CreatePlatformApiKeyData = {
+    body: CreatePlatformApiKey;
+    path?: never;
+    query?: never;
+    url: '/api/v1/platform/api-keys';
+};
+
+export type CreatePlatformApiKeyErrors = {
+    /**
+     * Bad Request: `validation_failed`, `malformed_json`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`, `above_ceiling`.
+     */
+    403: Problem;
+    /**
+     * Payload Too Large: `body_too_large`.
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`.
+     */
+    415: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type CreatePlatformApiKeyError = CreatePlatformApiKeyErrors[keyof CreatePlatformApiKeyErrors];
+
+export type CreatePlatformApiKeyResponses = {
+    /**
+     * Created.
+     */
+    201: CreatedApiKey;
+};
+
+export type CreatePlatformApiKeyResponse = CreatePlatformApiKeyResponses[keyof CreatePlatformApiKeyResponses];
+
+export type RevokePlatformApiKeyData = {
+    body?: never;
+    path: {
+        keyId: string;
+    };
+    query?: {
+        /**
+         * Also withdraws the open invitations that the key answers for; otherwise they stay as they are.
+         */
+        withdrawInvitations?: boolean;
+    };
+    url: '/api/v1/platform/api-keys/{keyId}';
+};
+
+export type RevokePlatformApiKeyErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`, `above_ceiling`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type RevokePlatformApiKeyError = RevokePlatformApiKeyErrors[keyof RevokePlatformApiKeyErrors];
+
+export type RevokePlatformApiKeyResponses = {
+    /**
+     * Done; there is nothing to say.
+     */
+    204: void;
+};
+
+export type RevokePlatformApiKeyResponse = RevokePlatformApiKeyResponses[keyof RevokePlatformApiKeyResponses];
 
 export type ListPlatformInvitationsData = {
     body?: never;
@@ -2187,7 +2646,12 @@ export type RemoveMemberData = {
          */
         organisationId: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * Also revokes the organisation's API keys that the leaver made; otherwise they outlive the membership.
+         */
+        revokeKeys?: boolean;
+    };
     url: '/api/v1/organisations/{organisationId}/members/{userId}';
 };
 
@@ -3517,7 +3981,7 @@ export type AcceptInvitationErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `wrong_account`.
+     * Forbidden: `session_required`, `wrong_account`.
      */
     403: Problem;
     /**
@@ -3569,6 +4033,10 @@ export type DeclineInvitationErrors = {
      * Bad Request: `validation_failed`, `malformed_json`.
      */
     400: Problem;
+    /**
+     * Forbidden: `session_required`.
+     */
+    403: Problem;
     /**
      * Gone: `invitation_closed`.
      */
@@ -3693,6 +4161,183 @@ export type RequestInvitationRenewalResponses = {
      */
     202: unknown;
 };
+
+export type ListApiKeysData = {
+    body?: never;
+    path: {
+        /**
+         * The organisation's id, or its short id.
+         */
+        organisationId: string;
+    };
+    query?: {
+        /**
+         * Rows on the page, 1 to 100.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the page before.
+         */
+        cursor?: string;
+        /**
+         * Answers `total`, the number of rows on all pages; costs a count.
+         */
+        includeTotal?: boolean;
+    };
+    url: '/api/v1/organisations/{organisationId}/api-keys';
+};
+
+export type ListApiKeysErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type ListApiKeysError = ListApiKeysErrors[keyof ListApiKeysErrors];
+
+export type ListApiKeysResponses = {
+    /**
+     * Done.
+     */
+    200: ApiKeyPage;
+};
+
+export type ListApiKeysResponse = ListApiKeysResponses[keyof ListApiKeysResponses];
+
+export type CreateApiKeyData = {
+    body: CreateOrganisationApiKey;
+    path: {
+        /**
+         * The organisation's id, or its short id.
+         */
+        organisationId: string;
+    };
+    query?: never;
+    url: '/api/v1/organisations/{organisationId}/api-keys';
+};
+
+export type CreateApiKeyErrors = {
+    /**
+     * Bad Request: `validation_failed`, `malformed_json`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `role_not_found`.
+     */
+    404: Problem;
+    /**
+     * Payload Too Large: `body_too_large`.
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`.
+     */
+    415: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type CreateApiKeyError = CreateApiKeyErrors[keyof CreateApiKeyErrors];
+
+export type CreateApiKeyResponses = {
+    /**
+     * Created.
+     */
+    201: CreatedApiKey;
+};
+
+export type CreateApiKeyResponse = CreateApiKeyResponses[keyof CreateApiKeyResponses];
+
+export type RevokeApiKeyData = {
+    body?: never;
+    path: {
+        keyId: string;
+        /**
+         * The organisation's id, or its short id.
+         */
+        organisationId: string;
+    };
+    query?: {
+        /**
+         * Also withdraws the open invitations that the key answers for; otherwise they stay as they are.
+         */
+        withdrawInvitations?: boolean;
+    };
+    url: '/api/v1/organisations/{organisationId}/api-keys/{keyId}';
+};
+
+export type RevokeApiKeyErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type RevokeApiKeyError = RevokeApiKeyErrors[keyof RevokeApiKeyErrors];
+
+export type RevokeApiKeyResponses = {
+    /**
+     * Done; there is nothing to say.
+     */
+    204: void;
+};
+
+export type RevokeApiKeyResponse = RevokeApiKeyResponses[keyof RevokeApiKeyResponses];
 
 export type IsAliveData = {
     body?: never;

@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { isEmail, IsString, IsUUID, Length, Matches, ValidateBy, ValidateIf } from 'class-validator';
+import { IsBoolean, isEmail, IsString, IsUUID, Length, Matches, ValidateBy, ValidateIf } from 'class-validator';
 
 const ADDRESS = /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9.-]{1,253}$/;
 const LONGEST_ADDRESS = 254;
@@ -49,6 +49,13 @@ export const PlainText = (longest: number, shortest = 1): PropertyDecorator =>
 
 /** May be left out; unlike class-validator's `IsOptional`, null is not accepted. */
 export const Optional = (): PropertyDecorator => ValidateIf((_object, value) => value !== undefined);
+
+/** A `true` or `false` of a query. */
+export const QueryFlag = (): PropertyDecorator =>
+  applyDecorators(
+    Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value)),
+    IsBoolean({ message: '$property must be true or false' }),
+  );
 
 /** A UUID in any case, made lower-case: two spellings are one id. */
 export const Id = (): PropertyDecorator =>

@@ -1,6 +1,6 @@
-import { Transform, Type } from 'class-transformer';
-import { IsBoolean, IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
-import { Optional } from './fields.js';
+import { Type } from 'class-transformer';
+import { IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
+import { Optional, QueryFlag } from './fields.js';
 
 /** How much of a list to answer. */
 export class PageQuery {
@@ -20,7 +20,6 @@ export class PageQuery {
 
   /** Answers `total`, the number of rows on all pages; costs a count. */
   @Optional()
-  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
-  @IsBoolean()
+  @QueryFlag()
   includeTotal?: boolean = false;
 }

@@ -6,24 +6,36 @@ import type { Permission } from './permissions.js';
 
 export const ACCESS_RULE = 'access rule';
 
-/** What a route asks of its caller. */
-export type AccessRule = { kind: 'permission'; permission: Permission } | { kind: 'signed-in' } | { kind: 'public' };
+/** Whose credential a route takes: `person` refuses keys of organisations and of the platform, `session` every API key. */
+export type CredentialOf = 'anyone' | 'person' | 'session';
 
-const declare = (rule: AccessRule): MethodDecorator => SetMetadata(ACCESS_RULE, rule); // as: never used on classes
+/** What a route asks of its caller. */
+export type AccessRule = { of: CredentialOf } & (
+  { kind: 'permission'; permission: Permission } | { kind: 'signed-in' } | { kind: 'public' }
+);
+
+const declare = (rule: AccessRule): MethodDecorator =>
+  applyDecorators(
+    SetMetadata(ACCESS_RULE, rule),
+    ...(rule.of === 'anyone' ? [] : [ApiExtension('x-credential-of', rule.of)]),
+  );
 const withCredential = (rule: AccessRule): MethodDecorator =>
   applyDecorators(declare(rule), ApiBearerAuth('bearer'), ApiSecurity('token'));
 
 /** Callers who hold the permission at the place that the path names: the platform, an organisation, a project, or where an invitation was issued. */
 export const RequirePermission = (permission: Permission): MethodDecorator =>
-  applyDecorators(withCredential({ kind: 'permission', permission }), ApiExtension('x-permission', permission));
+  applyDecorators(
+    withCredential({ kind: 'permission', permission, of: 'anyone' }),
+    ApiExtension('x-permission', permission),
+  );
 
 /** Anyone with a valid credential; where the path names an organisation, any member of it. The route sees to the rest. */
-export const SignedIn = (): MethodDecorator => withCredential({ kind: 'signed-in' });
+export const SignedIn = (of: CredentialOf = 'anyone'): MethodDecorator => withCredential({ kind: 'signed-in', of });
 
-/** Everyone. A valid credential is still recognised. */
-export const Public = (): MethodDecorator => declare({ kind: 'public' });
+/** Everyone. A valid credential is still recognised; `session` refuses an API key that is sent along. */
+export const Public = (of: CredentialOf = 'anyone'): MethodDecorator => declare({ kind: 'public', of });
 
-/** The caller; on public routes undefined without a valid credential. */
+/** The caller; on public routes undefined without a valid credential. A `Person` where the route takes only persons. */
 export const CurrentCaller = createParamDecorator(
   (_data: unknown, context: ExecutionContext): Caller | undefined =>
     context.switchToHttp().getRequest<FastifyRequest>().caller,

@@ -3,8 +3,9 @@ import { Reflector } from '@nestjs/core';
 import { identifyActor, invalid, problem } from '@usher/http';
 import { isUUID } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
-import { ACCESS_RULE, type AccessRule } from './access.decorators.js';
-import { credentialOf, hashOf } from './credential.js';
+import { ACCESS_RULE, type AccessRule, type CredentialOf } from './access.decorators.js';
+import type { Caller } from './caller.js';
+import { credentialOf } from './credential.js';
 import { type Permission, PLATFORM_ROLE_PERMISSIONS } from './permissions.js';
 import { type Access, RoleLookup, type ScopeParameter } from './role-lookup.js';
 import { isShortId } from './short-id.js';
@@ -31,6 +32,7 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const scope = rule.kind === 'public' ? undefined : scopeOf(request);
     const access = await this.authenticate(request, scope);
+    if (access) refuseKey(rule.of, access.caller);
     if (rule.kind === 'public') return true;
     if (!access)
       throw problem(401, 'unauthenticated', 'Send a valid credential as `Authorization: Bearer …`; sign in for one.');
@@ -44,11 +46,10 @@ export class AccessGuard implements CanActivate {
     const credential = credentialOf(request.headers.authorization);
     if (!credential) return null;
     const usable = scope?.isWellFormed ? scope : undefined;
-    const access = await this.lookup.find(hashOf(credential), usable?.parameter, usable?.id);
+    const access = await this.lookup.find(credential, usable?.parameter, usable?.id);
     if (!access) return null;
-    const { userId: id, sessionId, email, emailVerified, platformRole } = access;
-    request.caller = { type: 'user', id, sessionId, email, emailVerified, platformRole };
-    identifyActor({ type: 'user', id });
+    request.caller = access.caller;
+    identifyActor({ type: access.caller.type, id: access.caller.id });
     return access;
   }
 }
@@ -67,6 +68,14 @@ function scopeOf(request: FastifyRequest): Scope | undefined {
   return { parameter, id, isWellFormed: isUUID(id) || (parameter === 'organisationId' && isShortId(id)) };
 }
 
+/** Some things only a person may do, and some only a person who signed in. */
+function refuseKey(of: CredentialOf, caller: Caller): void {
+  const isPerson = caller.type === 'user';
+  const isEnough = { anyone: true, person: isPerson, session: isPerson && caller.sessionId !== null }[of];
+  if (isEnough) return;
+  throw problem(403, 'session_required', 'An API key cannot do this. Sign in, and send the session token instead.');
+}
+
 /** Refuses what is no id. From here on ids are lower-case, as the database has them: an id in capitals is the same id. */
 function readIds(request: FastifyRequest): void {
   const parameters = request.params as Record<string, string>; // as: see scopeOf
@@ -81,7 +90,7 @@ function readIds(request: FastifyRequest): void {
 /** What does not exist and what belongs to strangers look the same. */
 function enterPlace(request: FastifyRequest, access: Access, scope: Scope | undefined): void {
   const { placeType, organisationId, projectId } = access;
-  const isStaff = PLATFORM_ROLE_PERMISSIONS[access.platformRole].length > 0;
+  const isStaff = PLATFORM_ROLE_PERMISSIONS[access.caller.platformRole].length > 0;
   const isStranger = !access.membershipStatus && !isStaff;
   if (scope && (!placeType || isStranger)) throw notFound();
   if (scope && !isStaff) refuseSuspended(access);
@@ -89,7 +98,7 @@ function enterPlace(request: FastifyRequest, access: Access, scope: Scope | unde
 }
 
 function authorise(access: Access, permission: Permission): void {
-  const platformPermissions = PLATFORM_ROLE_PERMISSIONS[access.platformRole];
+  const platformPermissions = PLATFORM_ROLE_PERMISSIONS[access.caller.platformRole];
   const sufficient = [permission, ...(access.placeType === 'PROJECT' ? [IN_A_PROJECT[permission]] : [])];
   if (platformPermissions.some((held) => sufficient.includes(held))) return;
   if (!access.permissions.some((held) => sufficient.includes(held as Permission))) {

@@ -1,14 +1,32 @@
 import type { PlatformRole } from './permissions.js';
 
-/** Who calls, as the credential says. */
-export interface Caller {
-  type: 'user';
+/** Who acts, or answers for something: a person, or an API key of an organisation or of the platform. */
+export interface Principal {
+  type: 'user' | 'api_key';
   id: string;
-  sessionId: string;
+}
+
+/** A person who calls, signed in or by one of their personal API keys. */
+export interface Person extends Principal {
+  type: 'user';
+  /** Null when a personal API key calls. */
+  sessionId: string | null;
   email: string;
   emailVerified: boolean;
   platformRole: PlatformRole;
 }
+
+/** An API key that calls for itself. */
+export interface KeyCaller extends Principal {
+  type: 'api_key';
+  /** Null: a key of the platform. */
+  organisationId: string | null;
+  /** `MEMBER` for a key of an organisation. */
+  platformRole: PlatformRole;
+}
+
+/** Who calls, as the credential says. */
+export type Caller = Person | KeyCaller;
 
 /** Where a route acts, read from the database by the one id in its path. */
 export interface Place {

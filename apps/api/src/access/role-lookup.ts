@@ -1,18 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { Place } from './caller.js';
+import type { Caller, Place } from './caller.js';
+import type { Credential } from './credential.js';
 import type { PlatformRole } from './permissions.js';
 import { isShortId } from './short-id.js';
 
 /** The caller, and what they hold at the place that the path names. */
 export interface Access {
-  sessionId: string;
-  /** The session's last use is older than a minute: worth writing down. */
-  isStale: boolean;
-  userId: string;
-  email: string;
-  emailVerified: boolean;
-  platformRole: PlatformRole;
+  caller: Caller;
   /** Null when the path names nothing, or something that does not exist. */
   placeType: Place['type'] | null;
   organisationId: string | null;
@@ -21,6 +16,18 @@ export interface Access {
   /** Null: a stranger to the organisation. */
   membershipStatus: string | null;
   permissions: string[];
+}
+
+interface Row extends Omit<Access, 'caller'> {
+  credentialId: string;
+  /** Its last use is older than a minute: worth writing down. */
+  isStale: boolean;
+  /** Null: a key that calls for itself. */
+  userId: string | null;
+  email: string;
+  emailVerified: boolean;
+  platformRole: PlatformRole;
+  keyOrganisationId: string | null;
 }
 
 export type ScopeParameter = 'organisationId' | 'projectId' | 'invitationId';
@@ -35,23 +42,42 @@ const PLACES: Record<ScopeParameter | 'shortId' | 'none', string> = {
     FROM invitations WHERE id = $2::uuid`,
 };
 
-const LOOKUP = (place: string): string => `
-  WITH place AS (${place})
-  SELECT s.id AS "sessionId", s.last_used_at < now() - interval '1 minute' AS "isStale",
-    u.id AS "userId", u.email, u.email_verified_at IS NOT NULL AS "emailVerified", u.platform_role AS "platformRole",
+/** Finds a live credential; `$1` is its hash. */
+const CREDENTIALS: Record<Credential['kind'], string> = {
+  session: `SELECT id, user_id, NULL::uuid AS organisation_id, NULL::uuid AS role_id, NULL::text AS platform_role, last_used_at
+    FROM sessions WHERE token_hash = $1 AND expires_at > now()`,
+  key: `SELECT id, user_id, organisation_id, role_id, platform_role, last_used_at
+    FROM api_keys WHERE secret_hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
+};
+
+const LOOKUP = (credential: string, place: string): string => `
+  WITH credential AS (${credential}), place AS (${place})
+  SELECT c.id AS "credentialId", c.last_used_at IS NULL OR c.last_used_at < now() - interval '1 minute' AS "isStale",
+    u.id AS "userId", u.email, u.email_verified_at IS NOT NULL AS "emailVerified",
+    coalesce(u.platform_role, c.platform_role, 'MEMBER') AS "platformRole", c.organisation_id AS "keyOrganisationId",
     place.type AS "placeType", place.organisation_id AS "organisationId", place.project_id AS "projectId",
-    o.status AS "organisationStatus", m.status AS "membershipStatus",
+    o.status AS "organisationStatus",
+    CASE WHEN c.organisation_id = place.organisation_id THEN 'ACTIVE' ELSE m.status END AS "membershipStatus",
     coalesce(r.permissions, '{}') || coalesce(pr.permissions, '{}') AS permissions
-  FROM sessions s
-  JOIN users u ON u.id = s.user_id AND u.status = 'ACTIVE'
+  FROM credential c
+  LEFT JOIN users u ON u.id = c.user_id
   LEFT JOIN place ON true
   LEFT JOIN organisations o ON o.id = place.organisation_id
-  LEFT JOIN memberships m ON m.organisation_id = place.organisation_id AND m.user_id = u.id
-  LEFT JOIN roles r ON r.id = m.role_id AND m.status = 'ACTIVE'
+  LEFT JOIN memberships m ON m.organisation_id = place.organisation_id AND m.user_id = c.user_id
+  LEFT JOIN roles r ON r.id = CASE
+    WHEN c.organisation_id = place.organisation_id THEN c.role_id
+    WHEN m.status = 'ACTIVE' THEN m.role_id END
   LEFT JOIN project_memberships pm ON pm.organisation_id = place.organisation_id AND pm.project_id = place.project_id
-    AND pm.user_id = u.id AND m.status = 'ACTIVE'
+    AND pm.user_id = c.user_id AND m.status = 'ACTIVE'
   LEFT JOIN roles pr ON pr.id = pm.role_id
-  WHERE s.token_hash = $1 AND s.expires_at > now()`;
+  WHERE c.user_id IS NULL OR u.status = 'ACTIVE'`;
+
+/** Several requests at the same instant write it once. */
+const TOUCH: Record<Credential['kind'], string> = {
+  session: `UPDATE sessions SET last_used_at = now() WHERE id = $1 AND last_used_at < now() - interval '1 minute'`,
+  key: `UPDATE api_keys SET last_used_at = now()
+    WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')`,
+};
 
 /**
  * Reads credential, place, roles and permissions with one statement. The tables belong to other modules;
@@ -61,17 +87,23 @@ const LOOKUP = (place: string): string => `
 export class RoleLookup {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Null when the credential is unknown or expired, or its owner is suspended. `id` must be well-formed for its parameter. */
-  async find(tokenHash: Buffer, parameter?: ScopeParameter, id?: string): Promise<Access | null> {
-    const [access]: (Access | undefined)[] = await this.dataSource.query(LOOKUP(placeBy(parameter, id)), [
-      tokenHash,
-      id ?? null,
-    ]);
-    if (access?.isStale) {
-      await this.dataSource.query('UPDATE sessions SET last_used_at = now() WHERE id = $1', [access.sessionId]);
-    }
-    return access ?? null;
+  /** Null when the credential is unknown, expired or revoked, or its owner is suspended. `id` must be well-formed for its parameter. */
+  async find({ kind, hash }: Credential, parameter?: ScopeParameter, id?: string): Promise<Access | null> {
+    const statement = LOOKUP(CREDENTIALS[kind], placeBy(parameter, id));
+    const [row]: (Row | undefined)[] = await this.dataSource.query(statement, [hash, id ?? null]);
+    if (!row) return null;
+    if (row.isStale) await this.dataSource.query(TOUCH[kind], [row.credentialId]);
+    return { ...row, caller: callerOf(kind, row) };
   }
+}
+
+/** A personal key acts as its owner. */
+function callerOf(kind: Credential['kind'], row: Row): Caller {
+  const { userId, credentialId, email, emailVerified, platformRole } = row;
+  if (userId === null)
+    return { type: 'api_key', id: credentialId, organisationId: row.keyOrganisationId, platformRole };
+  const sessionId = kind === 'session' ? credentialId : null;
+  return { type: 'user', id: userId, sessionId, email, emailVerified, platformRole };
 }
 
 function placeBy(parameter: ScopeParameter | undefined, id = ''): string {

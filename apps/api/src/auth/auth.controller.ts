@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentCaller, Public, SignedIn } from '../access/access.decorators.js';
-import type { Caller } from '../access/caller.js';
+import type { Person } from '../access/caller.js';
 import { UserDto } from '../users/user.dto.js';
 import {
   ChangePasswordDto,
@@ -26,7 +26,7 @@ export class AuthController {
   /** Signs in with address and password. An unknown address and a wrong password answer alike. */
   @Post('auth/sign-in')
   @HttpCode(200)
-  @Public()
+  @Public('session')
   async signIn(@Body() credentials: SignInDto): Promise<SignedInDto> {
     const { user, ...session } = await this.signIns.signIn(credentials);
     return { ...session, user: UserDto.from(user) };
@@ -35,32 +35,32 @@ export class AuthController {
   /** Ends the session that this request is made with. */
   @Post('auth/sign-out')
   @HttpCode(204)
-  @SignedIn()
-  async signOut(@CurrentCaller() caller: Caller): Promise<void> {
+  @SignedIn('session')
+  async signOut(@CurrentCaller() caller: Person): Promise<void> {
     await this.sessions.end(caller);
   }
 
   /** Mails a link to set a new password, if the address has an account; the answer is the same if not. */
   @Post('auth/password-resets')
   @HttpCode(202)
-  @Public()
+  @Public('session')
   async requestReset(@Body() { email }: RequestPasswordResetDto): Promise<void> {
     await this.resets.request(email);
   }
 
-  /** Sets a new password with the token of the mail; ends all sessions. */
+  /** Sets a new password with the token of the mail; ends all sessions and personal API keys. */
   @Post('auth/password-resets/confirm')
   @HttpCode(204)
-  @Public()
+  @Public('session')
   async confirmReset(@Body() confirmation: ConfirmPasswordResetDto): Promise<void> {
     await this.resets.confirm(confirmation);
   }
 
-  /** Changes your password; ends your other sessions. */
+  /** Changes your password; ends your other sessions and your personal API keys. */
   @Put('me/password')
   @HttpCode(204)
-  @SignedIn()
-  async changePassword(@CurrentCaller() caller: Caller, @Body() passwords: ChangePasswordDto): Promise<void> {
+  @SignedIn('session')
+  async changePassword(@CurrentCaller() caller: Person, @Body() passwords: ChangePasswordDto): Promise<void> {
     await this.signIns.changePassword(caller, passwords);
   }
 }

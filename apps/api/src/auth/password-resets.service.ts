@@ -3,13 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Audit } from '@usher/audit';
-import { Housekeeping, newId, Transactions } from '@usher/database';
+import { DomainEvents, Housekeeping, newId, Transactions } from '@usher/database';
 import { clientKey, problem, Throttle, type ThrottleRule } from '@usher/http';
 import { Outbox } from '@usher/mailer';
 import { type EntityManager, Raw, Repository } from 'typeorm';
 import { hashOf } from '../access/credential.js';
 import { PlatformService } from '../platform/platform.service.js';
 import { User } from '../users/user.entity.js';
+import { PasswordReplaced } from '../users/user.events.js';
 import type { ConfirmPasswordResetDto } from './auth.dto.js';
 import { passwordResetMail } from './password-reset.mail.js';
 import { PasswordReset } from './password-reset.entity.js';
@@ -39,6 +40,7 @@ export class PasswordResetsService implements OnModuleInit {
     private readonly signIns: SignInThrottle,
     private readonly wrongTokens: WrongTokens,
     private readonly transactions: Transactions,
+    private readonly events: DomainEvents,
     private readonly audit: Audit,
     private readonly housekeeping: Housekeeping,
   ) {}
@@ -55,7 +57,7 @@ export class PasswordResetsService implements OnModuleInit {
     await Promise.all([sent, delay(ANSWER_AFTER)]);
   }
 
-  /** Sets the password, proves the address, and ends every session. Others' guesses no longer keep the person out. */
+  /** Sets the password, proves the address, and ends every session and personal API key. Others' guesses no longer keep the person out. */
   async confirm({ token, password }: ConfirmPasswordResetDto): Promise<void> {
     await this.wrongTokens.refuseGuesser();
     const tokenHash = hashOf(token);
@@ -118,6 +120,7 @@ export class PasswordResetsService implements OnModuleInit {
     const emailVerifiedAt = () => 'coalesce(email_verified_at, now())';
     await tx.update(User, { id: userId }, { passwordHash, emailVerifiedAt, updatedAt: () => 'now()' });
     await this.sessions.endAll(tx, userId);
+    await this.events.publish(tx, new PasswordReplaced(userId));
     const actor = { type: 'user' as const, id: userId };
     await this.audit.record(tx, { action: 'user.password_reset', subject: { type: 'user', id: userId }, actor });
     const { email } = await tx.findOneByOrFail(User, { id: userId });

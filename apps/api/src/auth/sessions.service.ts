@@ -2,10 +2,11 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Audit } from '@usher/audit';
 import { Configuration } from '@usher/config';
 import { DomainEvents, Housekeeping, newId, Transactions } from '@usher/database';
-import { type Actor, currentRequest } from '@usher/http';
+import { type Actor, currentRequest, problem } from '@usher/http';
 import { type EntityManager, Not } from 'typeorm';
-import type { Caller } from '../access/caller.js';
+import type { Person } from '../access/caller.js';
 import { hashOf, newSessionToken } from '../access/credential.js';
+import { User } from '../users/user.entity.js';
 import { UserRightsReduced } from '../users/user.events.js';
 import { Session } from './session.entity.js';
 
@@ -49,11 +50,19 @@ export class SessionsService implements OnModuleInit {
     return { token, expiresAt };
   }
 
-  async end(caller: Caller): Promise<void> {
+  async end({ sessionId: id }: Person): Promise<void> {
+    if (!id) return;
     await this.transactions.run(async (tx) => {
-      await tx.delete(Session, { id: caller.sessionId });
-      await this.audit.record(tx, { action: 'session.ended', subject: { type: 'session', id: caller.sessionId } });
+      await tx.delete(Session, { id });
+      await this.audit.record(tx, { action: 'session.ended', subject: { type: 'session', id } });
     });
+  }
+
+  /** 401 when the session was ended meanwhile. Waits for a change of the password that is under way. */
+  async requireLive(tx: EntityManager, { id: userId, sessionId }: Person): Promise<void> {
+    await tx.findOne(User, { where: { id: userId }, lock: { mode: 'pessimistic_read' } });
+    if (await tx.existsBy(Session, { id: sessionId ?? '', userId })) return;
+    throw problem(401, 'unauthenticated', 'This session was ended. Sign in again.');
   }
 
   /** Signs somebody out everywhere, or everywhere else. */

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Audit } from '@usher/audit';
-import { Transactions } from '@usher/database';
+import { DomainEvents, Transactions } from '@usher/database';
 import { problem } from '@usher/http';
 import { Repository } from 'typeorm';
-import type { Caller } from '../access/caller.js';
+import type { Person } from '../access/caller.js';
 import { User } from '../users/user.entity.js';
+import { PasswordReplaced } from '../users/user.events.js';
 import type { ChangePasswordDto, SignInDto } from './auth.dto.js';
 import { Passwords } from './passwords.js';
 import { type SessionToken, SessionsService } from './sessions.service.js';
@@ -19,6 +20,7 @@ export class SignInService {
     private readonly passwords: Passwords,
     private readonly throttle: SignInThrottle,
     private readonly transactions: Transactions,
+    private readonly events: DomainEvents,
     private readonly audit: Audit,
   ) {}
 
@@ -40,8 +42,8 @@ export class SignInService {
     });
   }
 
-  /** Ends all other sessions of the caller. */
-  async changePassword(caller: Caller, { currentPassword, newPassword }: ChangePasswordDto): Promise<void> {
+  /** Ends all other sessions of the caller, and their personal API keys. */
+  async changePassword(caller: Person, { currentPassword, newPassword }: ChangePasswordDto): Promise<void> {
     await this.throttle.count(caller.email);
     const credentials = await this.credentialsOf({ id: caller.id });
     if (!(await this.passwords.matches(credentials?.passwordHash, currentPassword))) {
@@ -54,7 +56,8 @@ export class SignInService {
       const verified = { id: caller.id, status: 'ACTIVE' as const, passwordHash: credentials?.passwordHash ?? '' };
       const { affected } = await tx.update(User, verified, { passwordHash, updatedAt: () => 'now()' });
       if (affected !== 1) throw wrongPassword();
-      await this.sessions.endAll(tx, caller.id, caller.sessionId);
+      await this.sessions.endAll(tx, caller.id, caller.sessionId ?? undefined);
+      await this.events.publish(tx, new PasswordReplaced(caller.id));
       await this.audit.record(tx, { action: 'user.password_changed', subject: { type: 'user', id: caller.id } });
     });
   }

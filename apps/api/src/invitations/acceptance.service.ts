@@ -5,7 +5,7 @@ import { invalid, problem } from '@usher/http';
 import { Outbox } from '@usher/mailer';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Authority } from '../access/authority.js';
-import type { Caller } from '../access/caller.js';
+import type { Person } from '../access/caller.js';
 import { Passwords } from '../auth/passwords.js';
 import { type SessionToken, SessionsService } from '../auth/sessions.service.js';
 import { Membership } from '../organisations/membership.entity.js';
@@ -17,7 +17,7 @@ import { UsersService } from '../users/users.service.js';
 import { GrantGiver } from './grant-giver.js';
 import { type Grants, GrantsReader, maySend, permissionsIn, placeOf } from './grants.js';
 import { invitationEvent } from './invitation-audit.js';
-import { Invitation } from './invitation.entity.js';
+import { Invitation, inviterOf } from './invitation.entity.js';
 import { type AcceptInvitationDto, maskAddress } from './invitee.dto.js';
 import { closed, InviteeService } from './invitee.service.js';
 
@@ -53,7 +53,7 @@ export class AcceptanceService {
   ) {}
 
   /** Without an account: makes one from name and password. With one: the caller must be signed in as it. */
-  async accept(caller: Caller | undefined, request: AcceptInvitationDto): Promise<Accepted> {
+  async accept(caller: Person | undefined, request: AcceptInvitationDto): Promise<Accepted> {
     const invitation = await this.invitees.find(request.token);
     const again = await this.replay(caller, invitation);
     if (again) return again;
@@ -65,7 +65,7 @@ export class AcceptanceService {
   }
 
   /** For those who found it in `/me/invitations`: their proven address stands for the token. */
-  async acceptMine(caller: Caller, id: string): Promise<Accepted> {
+  async acceptMine(caller: Person, id: string): Promise<Accepted> {
     const invitation = await this.invitees.findMine(caller, id);
     const again = await this.replay(caller, invitation);
     if (again) return again;
@@ -74,7 +74,7 @@ export class AcceptanceService {
   }
 
   /** The same person asks again, and is still a member: they get the same answer. Null for everybody else. */
-  private async replay(caller: Caller | undefined, invitation: Invitation): Promise<Accepted | null> {
+  private async replay(caller: Person | undefined, invitation: Invitation): Promise<Accepted | null> {
     if (!caller || invitation.status !== 'ACCEPTED' || invitation.acceptedById !== caller.id) return null;
     const { organisationId } = invitation;
     const isMember = { organisationId: organisationId ?? '', userId: caller.id, status: 'ACTIVE' } as const;
@@ -91,7 +91,7 @@ export class AcceptanceService {
     return { givenName, familyName, passwordHash };
   }
 
-  private async enter(invitation: Invitation, person: Caller | Newcomer): Promise<Accepted> {
+  private async enter(invitation: Invitation, person: Person | Newcomer): Promise<Accepted> {
     try {
       const { userId, session } = await this.transactions.run((tx) => this.enterWithin(tx, invitation, person));
       return this.answer(invitation, userId, session);
@@ -105,14 +105,14 @@ export class AcceptanceService {
   }
 
   /** Another request took the invitation first: perhaps the same person's. */
-  private async afterAnother({ id }: Invitation, person: Caller | Newcomer): Promise<Accepted> {
+  private async afterAnother({ id }: Invitation, person: Person | Newcomer): Promise<Accepted> {
     const invitation = await this.dataSource.manager.findOneBy(Invitation, { id });
     const again = invitation && 'id' in person ? await this.replay(person, invitation) : null;
     if (!again) throw closed();
     return again;
   }
 
-  private async enterWithin(tx: EntityManager, invitation: Invitation, person: Caller | Newcomer) {
+  private async enterWithin(tx: EntityManager, invitation: Invitation, person: Person | Newcomer) {
     await this.refuseWhenInviterMayNot(tx, invitation);
     const isNew = !('id' in person);
     if (!isNew) await this.giver.lockPresent(tx, person.id, invitation);
@@ -131,7 +131,7 @@ export class AcceptanceService {
   /** Locks who answers for the invitation: somebody who is being removed or demoted at this moment lets nobody in. */
   private async refuseWhenInviterMayNot(tx: EntityManager, invitation: Invitation): Promise<void> {
     const { organisationId } = invitation;
-    const holdings = await this.authority.of(tx, invitation.invitedById, organisationId);
+    const holdings = await this.authority.of(tx, inviterOf(invitation), organisationId);
     const grants = await this.grants.of(tx, invitation);
     if (invitation.type === 'PROJECT' && grants.projects.length === 0) throw closed();
     if (!maySend(holdings, placeOf(invitation)) || !holdings.cover(permissionsIn(grants))) throw closed();

@@ -98,7 +98,7 @@ export class InvitationChangesService {
   private async enter(tx: EntityManager, caller: Caller, id: string): Promise<Entrance> {
     const found = await tx.findOneBy(Invitation, { id });
     if (!found) throw problem(404, 'not_found', 'There is nothing here that you may see.');
-    const holdings = await this.authority.of(tx, caller.id, found.organisationId);
+    const holdings = await this.authority.ofCaller(tx, caller, found.organisationId);
     const invitation = await tx.findOneOrFail(Invitation, { where: { id }, lock: { mode: 'for_no_key_update' } });
     refuseWithoutPermission(holdings, placeOf(invitation));
     return { holdings, invitation, grants: await this.grants.of(tx, invitation) };

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { orderBy, Pages, problem } from '@usher/http';
 import { DataSource, In, type SelectQueryBuilder } from 'typeorm';
-import { displayName, User } from '../users/user.entity.js';
+import { PrincipalNames } from '../keys/principal-names.js';
 import type { InvitationPlace } from './grants.js';
 import { InvitationGrant } from './invitation-grant.entity.js';
 import type { InvitationListQuery } from './invitation-list.dto.js';
-import { InvitationDto, type InvitationPageDto, type InviterDto } from './invitation.dto.js';
-import { Invitation } from './invitation.entity.js';
+import { InvitationDto, type InvitationPageDto } from './invitation.dto.js';
+import { Invitation, inviterOf } from './invitation.entity.js';
 import type { Issued } from './invitations.service.js';
 
 const SHOWN = ['organisation', 'role', 'mailMessage'] as const;
@@ -16,6 +16,7 @@ const SHOWN = ['organisation', 'role', 'mailMessage'] as const;
 export class InvitationReader {
   constructor(
     private readonly dataSource: DataSource,
+    private readonly names: PrincipalNames,
     private readonly pages: Pages,
   ) {}
 
@@ -58,7 +59,7 @@ export class InvitationReader {
       relations,
       order,
     });
-    const inviters = await this.inviters(invitations);
+    const inviters = await this.names.of(invitations.map(inviterOf));
     return invitations.map((invitation) =>
       InvitationDto.from(
         invitation,
@@ -66,12 +67,6 @@ export class InvitationReader {
         inviters.get(invitation.invitedById) ?? null,
       ),
     );
-  }
-
-  private async inviters(invitations: Invitation[]): Promise<Map<string, InviterDto>> {
-    const ids = [...new Set(invitations.map((invitation) => invitation.invitedById))];
-    const users = await this.dataSource.manager.findBy(User, { id: In(ids) });
-    return new Map(users.map((user) => [user.id, { type: 'user', id: user.id, name: displayName(user) }]));
   }
 }
 

@@ -56,12 +56,12 @@ export class InvitationSender {
 
   private async mail(tx: EntityManager, { caller, invitation, grants }: Sending, token: string): Promise<string> {
     const { id, organisationId, message, expiresAt } = invitation;
-    const inviter = await tx.findOneByOrFail(User, { id: caller.id });
+    const inviter = caller.type === 'user' ? await tx.findOneByOrFail(User, { id: caller.id }) : null;
     const { name: platform } = await this.platform.settings(tx);
     const organisation = await organisationName(tx, organisationId);
     const content = invitationMail({
       platform,
-      inviter: displayName(inviter),
+      inviter: inviter && displayName(inviter),
       organisation,
       ...inWords(grants),
       message,

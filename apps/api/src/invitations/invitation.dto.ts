@@ -1,19 +1,11 @@
 import type { MailStatus } from '@usher/mailer';
 import type { PlatformRole } from '../access/permissions.js';
+import { type PrincipalDto } from '../keys/api-key.dto.js';
 import { OrganisationReferenceDto } from '../organisations/organisation.dto.js';
 import { RoleReferenceDto } from '../organisations/role.dto.js';
 import { type ProjectRoleDto } from '../projects/membership.dto.js';
 import type { InvitationGrant } from './invitation-grant.entity.js';
 import type { Invitation, InvitationStatus, InvitationType } from './invitation.entity.js';
-
-export class InviterDto {
-  type: 'user' | 'api_key';
-
-  /** @format uuid */
-  id: string;
-
-  name: string;
-}
 
 /** What became of the latest mail. */
 export class DeliveryDto {
@@ -58,7 +50,7 @@ export class InvitationDto {
   projects: ProjectRoleDto[];
 
   /** Who answers for it: who created, changed or resent it last; null when their account is gone. */
-  invitedBy: InviterDto | null;
+  invitedBy: PrincipalDto | null;
 
   /**
    * The same for every invitation of this address to this organisation; null on invitations to the platform.
@@ -101,7 +93,7 @@ export class InvitationDto {
    */
   link?: string;
 
-  static from(invitation: Invitation, grants: InvitationGrant[], invitedBy: InviterDto | null): InvitationDto {
+  static from(invitation: Invitation, grants: InvitationGrant[], invitedBy: PrincipalDto | null): InvitationDto {
     return {
       id: invitation.id,
       type: invitation.type,

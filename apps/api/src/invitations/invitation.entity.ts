@@ -1,6 +1,7 @@
 import { createdAt, timestamp, updatedAt } from '@usher/database';
 import { MailMessage } from '@usher/mailer';
 import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, VirtualColumn } from 'typeorm';
+import type { Principal } from '../access/caller.js';
 import type { PlatformRole } from '../access/permissions.js';
 import { Organisation } from '../organisations/organisation.entity.js';
 import { Role } from '../organisations/role.entity.js';
@@ -96,7 +97,7 @@ export class Invitation {
 
   /** `user` or `api_key`: who answers for it. */
   @Column({ type: 'text' })
-  invitedByType: 'user' | 'api_key';
+  invitedByType: Principal['type'];
 
   @Column({ type: 'uuid' })
   invitedById: string;
@@ -165,6 +166,9 @@ export class Invitation {
     return this.status === 'PENDING' || this.status === 'EXPIRED';
   }
 }
+
+/** Who answers for it. */
+export const inviterOf = ({ invitedByType: type, invitedById: id }: Invitation): Principal => ({ type, id });
 
 /** What a revocation writes, whoever or whatever brought it about. */
 export const revokedBecause = (revokedReason: string) => ({

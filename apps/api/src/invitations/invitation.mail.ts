@@ -2,7 +2,8 @@ import type { MailContent } from '@usher/mailer';
 
 export interface InvitationMailFacts {
   platform: string;
-  inviter: string;
+  /** Null when an API key invited: its name is for those who manage keys. */
+  inviter: string | null;
   /** Null on invitations to the platform. */
   organisation: string | null;
   role: string;
@@ -14,10 +15,11 @@ export interface InvitationMailFacts {
 /** To the person invited: who invites them to what, as what, until when. */
 export function invitationMail(facts: InvitationMailFacts): MailContent {
   const place = facts.organisation ?? facts.platform;
+  const heading = facts.inviter ? `${facts.inviter} invites you to ${place}` : `You are invited to ${place}`;
   return {
-    subject: `${facts.inviter} invites you to ${place}`,
+    subject: heading,
     language: 'en',
-    heading: `${facts.inviter} invites you to ${place}`,
+    heading,
     paragraphs: [`You are invited to join ${place} as ${facts.role}.`, ...projectsLine(facts)],
     ...(facts.message ? { quote: facts.message } : {}),
     action: { label: 'See the invitation', path: '/join' },

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
+import { KeysModule } from '../keys/keys.module.js';
 import { OrganisationsModule } from '../organisations/organisations.module.js';
 import { PlatformModule } from '../platform/platform.module.js';
 import { ProjectsModule } from '../projects/projects.module.js';
@@ -23,7 +24,7 @@ import { WithdrawalsService } from './withdrawals.service.js';
 
 /** Invite, resend, accept. */
 @Module({
-  imports: [PlatformModule, UsersModule, AuthModule, OrganisationsModule, ProjectsModule],
+  imports: [PlatformModule, UsersModule, AuthModule, OrganisationsModule, ProjectsModule, KeysModule],
   controllers: [
     InviteeController,
     InvitationsController,

@@ -60,7 +60,7 @@ export class InvitationsService {
     place: InvitationPlace,
     request: InviteDto & GrantNames,
   ): Promise<Issued> {
-    const holdings = await this.authority.of(tx, caller.id, place.organisationId);
+    const holdings = await this.authority.ofCaller(tx, caller, place.organisationId);
     refuseWithoutPermission(holdings, place);
     await refuseWhenNotInPlan(tx, place);
     const grants = await this.grants.resolve(tx, place, request);

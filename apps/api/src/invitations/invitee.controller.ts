@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentCaller, Public } from '../access/access.decorators.js';
-import type { Caller } from '../access/caller.js';
+import type { Person } from '../access/caller.js';
 import { AcceptanceService } from './acceptance.service.js';
 import { AcceptedDto, AcceptInvitationDto, InvitationLookupDto, TokenDto } from './invitee.dto.js';
 import { InviteeService } from './invitee.service.js';
@@ -27,15 +27,15 @@ export class InviteeController {
   /** Accepts: without an account with a name and a password, otherwise signed in as the person invited. */
   @Post('accept')
   @HttpCode(200)
-  @Public()
-  accept(@CurrentCaller() caller: Caller | undefined, @Body() acceptance: AcceptInvitationDto): Promise<AcceptedDto> {
+  @Public('session')
+  accept(@CurrentCaller() caller: Person | undefined, @Body() acceptance: AcceptInvitationDto): Promise<AcceptedDto> {
     return this.acceptances.accept(caller, acceptance);
   }
 
   /** Declines; the link is dead from then on. */
   @Post('decline')
   @HttpCode(204)
-  @Public()
+  @Public('session')
   async decline(@Body() { token }: TokenDto): Promise<void> {
     await this.invitees.decline(token);
   }

@@ -63,7 +63,7 @@ export class InvitationLookupDto {
 
   projects: InvitedRoleDto[];
 
-  /** Null when their account is gone. */
+  /** Null when their account is gone, or a program invited. */
   invitedBy: NamedDto | null;
 
   /** Masked, such as `k•••@example.com`. */

@@ -4,7 +4,7 @@ import { Transactions } from '@usher/database';
 import { orderBy, PageQuery, Pages, problem } from '@usher/http';
 import { Outbox } from '@usher/mailer';
 import { DataSource, In } from 'typeorm';
-import type { Caller } from '../access/caller.js';
+import type { Person } from '../access/caller.js';
 import { hashOf } from '../access/credential.js';
 import { WrongTokens } from '../auth/wrong-tokens.js';
 import { displayName, User } from '../users/user.entity.js';
@@ -57,7 +57,7 @@ export class InviteeService {
   }
 
   /** Open invitations to the caller's address; none until a mail to it is proven to have arrived. */
-  async mine(caller: Caller, query: PageQuery): Promise<MyInvitationPageDto> {
+  async mine(caller: Person, query: PageQuery): Promise<MyInvitationPageDto> {
     const invitations = this.dataSource
       .createQueryBuilder(Invitation, 'invitation')
       .leftJoinAndSelect('invitation.organisation', 'organisation')
@@ -72,7 +72,7 @@ export class InviteeService {
   }
 
   /** 404 unless it is to the caller's address, and the address is proven to be theirs. */
-  async findMine(caller: Caller, id: string): Promise<Invitation> {
+  async findMine(caller: Person, id: string): Promise<Invitation> {
     const relations = { organisation: true, role: true };
     const invitation = await this.dataSource.manager.findOne(Invitation, {
       where: { id, email: caller.email },
@@ -83,7 +83,7 @@ export class InviteeService {
     return invitation;
   }
 
-  async declineMine(caller: Caller, id: string): Promise<void> {
+  async declineMine(caller: Person, id: string): Promise<void> {
     const invitation = await this.findMine(caller, id);
     await this.declineById(invitation.id);
   }

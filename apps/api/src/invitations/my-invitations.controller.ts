@@ -2,7 +2,7 @@ import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { PageQuery } from '@usher/http';
 import { CurrentCaller, SignedIn } from '../access/access.decorators.js';
-import type { Caller } from '../access/caller.js';
+import type { Person } from '../access/caller.js';
 import { AcceptanceService } from './acceptance.service.js';
 import { AcceptedDto, MyInvitationPageDto } from './invitee.dto.js';
 import { InviteeService } from './invitee.service.js';
@@ -17,24 +17,24 @@ export class MyInvitationsController {
 
   /** Lists open invitations to your address; empty until the address is proven to be yours. */
   @Get()
-  @SignedIn()
-  list(@CurrentCaller() caller: Caller, @Query() query: PageQuery): Promise<MyInvitationPageDto> {
+  @SignedIn('person')
+  list(@CurrentCaller() caller: Person, @Query() query: PageQuery): Promise<MyInvitationPageDto> {
     return this.invitees.mine(caller, query);
   }
 
   /** Accepts an invitation to your address, without its link. */
   @Post(':id/accept')
   @HttpCode(200)
-  @SignedIn()
-  accept(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<AcceptedDto> {
+  @SignedIn('session')
+  accept(@CurrentCaller() caller: Person, @Param('id') id: string): Promise<AcceptedDto> {
     return this.acceptances.acceptMine(caller, id);
   }
 
   /** Declines an invitation to your address, without its link. */
   @Post(':id/decline')
   @HttpCode(204)
-  @SignedIn()
-  async decline(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<void> {
+  @SignedIn('session')
+  async decline(@CurrentCaller() caller: Person, @Param('id') id: string): Promise<void> {
     await this.invitees.declineMine(caller, id);
   }
 }

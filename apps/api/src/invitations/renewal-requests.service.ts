@@ -12,7 +12,7 @@ import { PlatformService } from '../platform/platform.service.js';
 import { User } from '../users/user.entity.js';
 import { maySend, placeOf } from './grants.js';
 import { invitationEvent } from './invitation-audit.js';
-import { Invitation } from './invitation.entity.js';
+import { Invitation, inviterOf } from './invitation.entity.js';
 import { organisationName } from './organisation-name.js';
 import { renewalRequestMail } from './renewal-request.mail.js';
 
@@ -76,11 +76,13 @@ export class RenewalRequestsService {
     return taken === 1;
   }
 
-  /** The inviter while they may still invite; otherwise the owner who has been there longest. */
+  /** The inviter while they may still invite; otherwise, and where a key invited, the owner who has been there longest. */
   private async whoAnswers(tx: EntityManager, invitation: Invitation): Promise<User | null> {
-    const { invitedById, organisationId } = invitation;
-    const holdings = await this.authority.of(tx, invitedById, organisationId);
-    if (maySend(holdings, placeOf(invitation))) return tx.findOneBy(User, { id: invitedById });
+    const { organisationId } = invitation;
+    const inviter = inviterOf(invitation);
+    const holdings = await this.authority.of(tx, inviter, organisationId);
+    if (inviter.type === 'user' && maySend(holdings, placeOf(invitation)))
+      return tx.findOneBy(User, { id: inviter.id });
     if (!organisationId)
       return tx.findOne(User, { where: { platformRole: 'ADMIN', status: 'ACTIVE' }, order: { createdAt: 'ASC' } });
     const owner = await tx.findOne(Membership, {

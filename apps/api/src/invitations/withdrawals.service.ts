@@ -5,6 +5,7 @@ import { DomainEvents } from '@usher/database';
 import { Outbox } from '@usher/mailer';
 import { type EntityManager, type FindOptionsWhere, In, IsNull } from 'typeorm';
 import { Authority } from '../access/authority.js';
+import { KeyInvitationsUnwanted } from '../keys/api-key.events.js';
 import { MemberRightsReduced, OrganisationDeleted, OwnerWanted } from '../organisations/organisation.events.js';
 import { ProjectDeleted } from '../projects/project.events.js';
 import { User } from '../users/user.entity.js';
@@ -37,6 +38,9 @@ export class WithdrawalsService implements OnModuleInit {
     );
     this.events.on(OrganisationDeleted, async (tx, { organisationId }) =>
       this.withdraw(tx, { organisationId }, 'organisation_deleted'),
+    );
+    this.events.on(KeyInvitationsUnwanted, async (tx, { keyId }) =>
+      this.withdraw(tx, { invitedByType: 'api_key', invitedById: keyId }, 'key_revoked'),
     );
     this.events.on(OwnerWanted, async (tx, { organisationId, email, caller }) => {
       const place = { type: 'ORGANISATION', id: organisationId, organisationId } as const;
@@ -94,7 +98,7 @@ export class WithdrawalsService implements OnModuleInit {
 
   /** Those that this person answers for and could no longer send. Their standing is locked before the invitations. */
   private async withdrawUnsendable(tx: EntityManager, userId: string, organisationId: string | null): Promise<void> {
-    const holdings = await this.authority.of(tx, userId, organisationId);
+    const holdings = await this.authority.of(tx, { type: 'user', id: userId }, organisationId);
     const theirs = { invitedByType: 'user', invitedById: userId, organisationId: organisationId ?? IsNull() } as const;
     const open = await this.lockOpen(tx, theirs);
     const grants = await this.grants.ofAll(tx, open);

@@ -89,6 +89,22 @@ export const CREATED_WITH_LINK = {
   link: `https://usher.example.com/join#token=${LINK_TOKEN}`,
 };
 
+const organisationKey = {
+  id: '019a9d26-1c4d-7e02-a3b5-7f9e8d6c5b4a',
+  name: 'Nightly import',
+  prefix: 'ush_m4Kd9X',
+  role: MEMBER,
+  platformRole: null,
+  createdBy: { type: 'user', id: ROBIN.id, name: 'Robin Doe' },
+  createdAt: MONDAY,
+  lastUsedAt: TUESDAY,
+  expiresAt: null,
+};
+const newKey = { lastUsedAt: null, key: 'ush_m4Kd9XcQ2vTn7Rb0LzYw5HsJf8GpEa3Uk1Io6NxMtCq2Ab5D6w' };
+export const PLATFORM_KEY = { ...organisationKey, name: 'Provisioning', role: null, platformRole: 'ADMIN' };
+export const CREATED_PLATFORM_KEY = { ...PLATFORM_KEY, ...newKey };
+export const PERSONAL_KEY = { ...organisationKey, name: 'My scripts', role: null, ...newKey };
+
 export const ACCEPTED_BY_MEMBER = { memberships: [membership], redirectUrl: null };
 
 /** An example for every body, by the name of its schema; pages are made of their rows. */
@@ -127,6 +143,12 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
   Member: { user: { ...KIM, ...KIMS_NAMES }, role: MEMBER, status: 'ACTIVE', joinedAt: TUESDAY },
   ChangeRole: { role: 'ADMIN' },
   ChangeMemberStatus: { status: 'SUSPENDED' },
+
+  ApiKey: organisationKey,
+  CreatedApiKey: { ...organisationKey, ...newKey },
+  CreateApiKey: { name: 'My scripts' },
+  CreateOrganisationApiKey: { name: 'Nightly import', role: 'MEMBER', expiresAt: '2027-11-16T09:00:00.000Z' },
+  CreatePlatformApiKey: { name: 'Provisioning', platformRole: 'ADMIN' },
 
   Project: {
     id: WEBSITE_ID,

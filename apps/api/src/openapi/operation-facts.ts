@@ -39,6 +39,7 @@ export function problemsOf({ key, operation, parameters, notes }: DescribedOpera
     [operation.requestBody !== undefined, ['malformed_json', 'body_too_large', 'unsupported_media_type']],
     [isClosed, ['unauthenticated']],
     ['x-permission' in operation, ['forbidden']],
+    ['x-credential-of' in operation, ['session_required']],
     [isInPlace, ['membership_suspended', 'organisation_suspended']],
     [ids.length > 0, ['not_found']],
     [isIdempotent, ['idempotency_key_in_use', 'idempotency_key_reused']],

@@ -1,4 +1,12 @@
-import { ACCEPTED_BY_MEMBER, CREATED_WITH_LINK, PLATFORM_INVITATION, PROJECT_INVITATION } from './examples.js';
+import {
+  ACCEPTED_BY_MEMBER,
+  CREATED_WITH_LINK,
+  PLATFORM_INVITATION,
+  PROJECT_INVITATION,
+  CREATED_PLATFORM_KEY,
+  PERSONAL_KEY,
+  PLATFORM_KEY,
+} from './examples.js';
 import type { ProblemCode } from './problems.js';
 
 /** What the route itself does not say of an operation. */
@@ -39,6 +47,10 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   },
   'POST /me/invitations/{id}/decline': { id: 'declineMyInvitation', problems: ['invitation_closed'] },
 
+  'GET /me/api-keys': { id: 'listMyApiKeys' },
+  'POST /me/api-keys': { id: 'createMyApiKey', answer: PERSONAL_KEY },
+  'DELETE /me/api-keys/{id}': { id: 'revokeMyApiKey' },
+
   'GET /platform': { id: 'getPlatform' },
   'PATCH /platform': { id: 'updatePlatform' },
   'GET /platform/invitations': { id: 'listPlatformInvitations' },
@@ -47,6 +59,10 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
     problems: ['above_ceiling', 'already_member', 'invitation_pending'],
     answer: PLATFORM_INVITATION,
   },
+
+  'GET /platform/api-keys': { id: 'listPlatformApiKeys', answer: { data: [PLATFORM_KEY], nextCursor: null } },
+  'POST /platform/api-keys': { id: 'createPlatformApiKey', problems: ['above_ceiling'], answer: CREATED_PLATFORM_KEY },
+  'DELETE /platform/api-keys/{keyId}': { id: 'revokePlatformApiKey', problems: ['above_ceiling'] },
 
   'GET /users': { id: 'listUsers' },
   'GET /users/{userId}': { id: 'getUser' },
@@ -89,6 +105,13 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
     id: 'removeProjectMember',
     problems: ['forbidden', 'above_ceiling'],
   },
+
+  'GET /organisations/{organisationId}/api-keys': { id: 'listApiKeys' },
+  'POST /organisations/{organisationId}/api-keys': {
+    id: 'createApiKey',
+    problems: ['role_not_found', 'above_ceiling'],
+  },
+  'DELETE /organisations/{organisationId}/api-keys/{keyId}': { id: 'revokeApiKey', problems: ['above_ceiling'] },
 
   'GET /organisations/{organisationId}/invitations': { id: 'listOrganisationInvitations' },
   'POST /organisations/{organisationId}/invitations': { id: 'inviteToOrganisation', problems: INVITING },

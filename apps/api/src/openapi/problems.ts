@@ -29,6 +29,10 @@ export const PROBLEMS = {
     status: 403,
     detail: 'This needs the permission invitations:manage, which your role does not hold here.',
   },
+  session_required: {
+    status: 403,
+    detail: 'An API key cannot do this. Sign in, and send the session token instead.',
+  },
   membership_suspended: {
     status: 403,
     detail: 'Your membership here is suspended. Ask an admin of the organisation.',

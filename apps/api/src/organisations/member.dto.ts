@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Optional, PageQuery } from '@usher/http';
+import { Optional, PageQuery, QueryFlag } from '@usher/http';
 import { IsIn, IsString, Length } from 'class-validator';
 import type { User } from '../users/user.entity.js';
 import type { Membership, MembershipStatus } from './membership.entity.js';
@@ -51,6 +51,13 @@ export class MemberListQuery extends PageQuery {
   @Optional()
   @IsIn(['ACTIVE', 'SUSPENDED'])
   status?: MembershipStatus;
+}
+
+export class RemoveMemberQuery {
+  /** Also revokes the organisation's API keys that the leaver made; otherwise they outlive the membership. */
+  @Optional()
+  @QueryFlag()
+  revokeKeys?: boolean = false;
 }
 
 /** A role's key, such as `ADMIN`, or its id. */

@@ -2,7 +2,14 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query } from '@nes
 import { ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentCaller, CurrentOrganisation, RequirePermission, SignedIn } from '../access/access.decorators.js';
 import type { Caller } from '../access/caller.js';
-import { ChangeMemberStatusDto, ChangeRoleDto, MemberDto, MemberListQuery, MemberPageDto } from './member.dto.js';
+import {
+  ChangeMemberStatusDto,
+  ChangeRoleDto,
+  MemberDto,
+  MemberListQuery,
+  MemberPageDto,
+  RemoveMemberQuery,
+} from './member.dto.js';
 import { MembersService } from './members.service.js';
 
 @ApiTags('members')
@@ -58,7 +65,8 @@ export class MembersController {
     @CurrentCaller() caller: Caller,
     @CurrentOrganisation() organisationId: string,
     @Param('userId') userId: string,
+    @Query() { revokeKeys = false }: RemoveMemberQuery,
   ): Promise<void> {
-    await this.members.remove(caller, organisationId, userId);
+    await this.members.remove(caller, organisationId, userId, revokeKeys);
   }
 }

@@ -9,7 +9,7 @@ import type { Caller } from '../access/caller.js';
 import { covers, OWNER_ROLE_ID } from '../access/permissions.js';
 import type { MemberListQuery } from './member.dto.js';
 import { isActiveOwner, Membership, type MembershipStatus } from './membership.entity.js';
-import { MemberRightsReduced } from './organisation.events.js';
+import { MemberKeysUnwanted, MemberRightsReduced } from './organisation.events.js';
 import { OrganisationsService } from './organisations.service.js';
 import { RolesService } from './roles.service.js';
 
@@ -88,7 +88,7 @@ export class MembersService {
   }
 
   /** Anyone may leave; removing others needs `members:manage` and everything that they hold. */
-  async remove(caller: Caller, organisationId: string, userId: string): Promise<void> {
+  async remove(caller: Caller, organisationId: string, userId: string, revokeKeys: boolean): Promise<void> {
     await this.transactions.run(async (tx) => {
       const { holdings, membership } = await this.enter(tx, caller, organisationId, userId);
       if (userId !== caller.id) this.refuseAboveCeiling(holdings, membership.role.permissions);
@@ -97,6 +97,7 @@ export class MembersService {
       const action = userId === caller.id ? 'member.left' : 'member.removed';
       await this.record(tx, action, membership, { before: { role: membership.role.key } });
       await this.events.publish(tx, new MemberRightsReduced(organisationId, userId));
+      if (revokeKeys) await this.events.publish(tx, new MemberKeysUnwanted(organisationId, userId));
     });
   }
 
@@ -109,8 +110,8 @@ export class MembersService {
     const place = { organisationId, projectId: null };
     const holdings =
       userId === caller.id
-        ? await this.authority.of(tx, caller.id, organisationId)
-        : await this.authority.require(tx, caller.id, 'members:manage', place);
+        ? await this.authority.ofCaller(tx, caller, organisationId)
+        : await this.authority.require(tx, caller, 'members:manage', place);
     const membership = await lockMembership(tx, organisationId, userId);
     if (!membership) throw noSuchMember();
     return { holdings, membership };

@@ -19,6 +19,14 @@ export class MemberRightsReduced {
   ) {}
 }
 
+/** The API keys of the organisation that somebody made shall end with their membership. */
+export class MemberKeysUnwanted {
+  constructor(
+    readonly organisationId: string,
+    readonly userId: string,
+  ) {}
+}
+
 /** An organisation is about to be deleted with everything in it. */
 export class OrganisationDeleted {
   constructor(readonly organisationId: string) {}

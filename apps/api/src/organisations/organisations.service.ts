@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Audit } from '@usher/audit';
 import { DomainEvents, newId, Transactions } from '@usher/database';
-import { orderBy, type Page, Pages, problem } from '@usher/http';
+import { invalid, orderBy, type Page, Pages, problem } from '@usher/http';
 import { type EntityManager, Repository } from 'typeorm';
 import { Authority } from '../access/authority.js';
 import type { Caller } from '../access/caller.js';
@@ -34,7 +34,12 @@ export class OrganisationsService {
   /** The caller's organisations; platform staff see all. */
   list(caller: Caller, query: OrganisationListQuery): Promise<Page<Organisation>> {
     const organisations = this.organisations.createQueryBuilder('organisation');
-    if (!PLATFORM_ROLE_PERMISSIONS[caller.platformRole].includes('organisation:read')) {
+    if (PLATFORM_ROLE_PERMISSIONS[caller.platformRole].includes('organisation:read')) {
+      return this.pages.read(organisations, NEWEST_FIRST, query);
+    }
+    if (caller.type === 'api_key') {
+      organisations.where('organisation.id = :id', { id: caller.organisationId });
+    } else {
       const isMine = 'm.organisationId = organisation.id AND m.userId = :userId AND m.status = :active';
       organisations.innerJoin(Membership, 'm', isMine, { userId: caller.id, active: 'ACTIVE' });
     }
@@ -47,14 +52,17 @@ export class OrganisationsService {
 
   /** The caller becomes an OWNER; `ownerEmail`, if given, is invited as another. */
   async create(caller: Caller, { name, ownerEmail }: CreateOrganisationDto): Promise<Organisation> {
-    const { organisationCreation } = await this.platform.settings();
-    if (organisationCreation === 'admins' && caller.platformRole !== 'ADMIN') {
-      throw problem(403, 'forbidden', 'Only platform admins create organisations here. Ask one of them.');
-    }
+    await this.refuseCreation(caller);
+    if (caller.type === 'api_key' && !ownerEmail)
+      throw invalid(
+        'ownerEmail',
+        'ownerEmail must be given: an API key cannot be an owner, so name who is invited as one',
+      );
     const id = newId();
     await this.transactions.run(async (tx) => {
       await tx.insert(Organisation, { id, shortId: newShortId(), name });
-      await tx.insert(Membership, { organisationId: id, userId: caller.id, roleId: OWNER_ROLE_ID });
+      if (caller.type === 'user')
+        await tx.insert(Membership, { organisationId: id, userId: caller.id, roleId: OWNER_ROLE_ID });
       await this.record(tx, 'organisation.created', id, { after: { name } });
       if (ownerEmail) await this.events.publish(tx, new OwnerWanted(id, ownerEmail, caller));
     });
@@ -64,7 +72,7 @@ export class OrganisationsService {
   async update(caller: Caller, id: string, { name, settings }: UpdateOrganisationDto): Promise<Organisation> {
     await this.transactions.run(async (tx) => {
       const before = await this.lock(tx, id);
-      await this.authority.require(tx, caller.id, 'organisation:update', { organisationId: id, projectId: null });
+      await this.authority.require(tx, caller, 'organisation:update', { organisationId: id, projectId: null });
       const after = { name: name ?? before.name, settings: { ...before.settings, ...settings } };
       await tx.update(Organisation, { id }, { ...after, updatedAt: () => 'now()' });
       await this.record(tx, 'organisation.updated', id, {
@@ -79,11 +87,19 @@ export class OrganisationsService {
   async delete(caller: Caller, id: string): Promise<void> {
     await this.transactions.run(async (tx) => {
       const { name } = await this.lock(tx, id, 'pessimistic_write');
-      await this.authority.require(tx, caller.id, 'organisation:delete', { organisationId: id, projectId: null });
+      await this.authority.require(tx, caller, 'organisation:delete', { organisationId: id, projectId: null });
       await this.events.publish(tx, new OrganisationDeleted(id));
       await tx.delete(Organisation, { id });
       await this.record(tx, 'organisation.deleted', id, { before: { name } });
     });
+  }
+
+  /** Platform admins may, and everyone if the platform says so; a key of an organisation stays in its own. */
+  private async refuseCreation(caller: Caller): Promise<void> {
+    if (caller.platformRole === 'ADMIN') return;
+    const { organisationCreation } = await this.platform.settings();
+    if (organisationCreation === 'everyone' && caller.type === 'user') return;
+    throw problem(403, 'forbidden', 'Only platform admins create organisations here. Ask one of them.');
   }
 
   /** To delete, nobody may be writing what refers to it (`pessimistic_write`). Whoever changes members takes this lock first: counting owners is only right while nobody else changes them. */

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Patch } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { RequirePermission } from '../access/access.decorators.js';
+import { CurrentCaller, RequirePermission } from '../access/access.decorators.js';
+import type { Caller } from '../access/caller.js';
 import { PlatformDto, UpdatePlatformDto } from './platform.dto.js';
 import { PlatformService } from './platform.service.js';
 
@@ -19,7 +20,7 @@ export class PlatformController {
   /** Changes settings of this installation; what is left out stays. */
   @Patch()
   @RequirePermission('platform:manage')
-  async update(@Body() changes: UpdatePlatformDto): Promise<PlatformDto> {
-    return PlatformDto.from(await this.platform.update(changes));
+  async update(@CurrentCaller() caller: Caller, @Body() changes: UpdatePlatformDto): Promise<PlatformDto> {
+    return PlatformDto.from(await this.platform.update(caller, changes));
   }
 }

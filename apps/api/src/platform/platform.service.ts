@@ -3,6 +3,8 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Audit } from '@usher/audit';
 import { Transactions } from '@usher/database';
 import { DataSource, type EntityManager } from 'typeorm';
+import { Authority, EVERYWHERE } from '../access/authority.js';
+import type { Principal } from '../access/caller.js';
 import type { UpdatePlatformDto } from './platform.dto.js';
 import { Platform } from './platform.entity.js';
 
@@ -11,6 +13,7 @@ import { Platform } from './platform.entity.js';
 export class PlatformService implements OnModuleInit {
   constructor(
     private readonly dataSource: DataSource,
+    private readonly authority: Authority,
     private readonly transactions: Transactions,
     private readonly audit: Audit,
   ) {}
@@ -32,8 +35,9 @@ export class PlatformService implements OnModuleInit {
     return platform;
   }
 
-  async update({ limits, ...changes }: UpdatePlatformDto): Promise<Platform> {
+  async update(caller: Principal, { limits, ...changes }: UpdatePlatformDto): Promise<Platform> {
     return this.transactions.run(async (tx) => {
+      await this.authority.require(tx, caller, 'platform:manage', EVERYWHERE);
       const before = await tx.findOneOrFail(Platform, { where: { isOnly: true }, lock: { mode: 'for_no_key_update' } });
       const after = { ...changes, limits: { ...before.limits, ...limits } };
       await tx.update(Platform, { id: before.id }, { ...after, updatedAt: () => 'now()' });

@@ -2,7 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { PageQuery } from '@usher/http';
 import { CurrentCaller, SignedIn } from '../access/access.decorators.js';
-import type { Caller } from '../access/caller.js';
+import type { Person } from '../access/caller.js';
 import { MembershipPageDto } from './membership.dto.js';
 import { MyMembershipsService } from './my-memberships.service.js';
 
@@ -13,8 +13,8 @@ export class MyMembershipsController {
 
   /** Lists where you are a member, with your roles there, longest first. */
   @Get()
-  @SignedIn()
-  list(@CurrentCaller() caller: Caller, @Query() query: PageQuery): Promise<MembershipPageDto> {
+  @SignedIn('person')
+  list(@CurrentCaller() caller: Person, @Query() query: PageQuery): Promise<MembershipPageDto> {
     return this.memberships.list(caller.id, query);
   }
 }

@@ -121,9 +121,9 @@ export class ProjectMembersService {
   private async enter(tx: EntityManager, caller: Caller, projectId: string, leaverId?: string): Promise<Entrance> {
     const project = await this.projects.lock(tx, projectId);
     const { organisationId } = project;
-    if (leaverId === caller.id) return { project, holdings: await this.authority.of(tx, caller.id, organisationId) };
+    if (leaverId === caller.id) return { project, holdings: await this.authority.ofCaller(tx, caller, organisationId) };
     const place = { organisationId, projectId };
-    return { project, holdings: await this.authority.require(tx, caller.id, 'project-members:manage', place) };
+    return { project, holdings: await this.authority.require(tx, caller, 'project-members:manage', place) };
   }
 
   private async findRole(tx: EntityManager, project: Project, name: string): Promise<Role> {
@@ -158,9 +158,10 @@ export class ProjectMembersService {
     added: { user: User; role: Role },
   ): Promise<void> {
     if (!this.outbox.isOpen || added.user.id === caller.id) return;
-    const by = await tx.findOneByOrFail(User, { id: caller.id });
+    const adder = caller.type === 'user' ? await tx.findOneByOrFail(User, { id: caller.id }) : null;
+    const by = adder && displayName(adder);
     const { name: platform } = await this.platform.settings(tx);
-    const content = addedToProjectMail({ platform, project: project.name, role: added.role.name, by: displayName(by) });
+    const content = addedToProjectMail({ platform, project: project.name, role: added.role.name, by });
     const to = { address: added.user.email, name: null };
     await this.outbox.enqueue(tx, { tenantId: project.organisationId, subjectId: project.id, to, content });
   }

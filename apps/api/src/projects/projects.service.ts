@@ -34,7 +34,7 @@ export class ProjectsService {
       .where('project.organisationId = :organisationId', { organisationId });
     if (query.kind) projects.andWhere('project.kind = :kind', { kind: query.kind });
     if (!PLATFORM_ROLE_PERMISSIONS[caller.platformRole].includes('project:read')) {
-      projects.andWhere(`(${READS_ALL} OR ${READS_THIS})`, { userId: caller.id });
+      projects.andWhere(`(${READS_ALL} OR ${READS_THIS})`, { callerId: caller.id });
     }
     return this.pages.read(projects, NEWEST_FIRST, query);
   }
@@ -49,7 +49,7 @@ export class ProjectsService {
     const { name, kind = 'project', externalId = null, metadata = {} } = project;
     const id = newId();
     await this.transactions.run(async (tx) => {
-      await this.authority.require(tx, caller.id, 'projects:create', { organisationId, projectId: null });
+      await this.authority.require(tx, caller, 'projects:create', { organisationId, projectId: null });
       await tx.insert(Project, { id, organisationId, name, kind, externalId, metadata });
       await this.record(tx, 'project.created', { id, organisationId }, { after: { name, kind, externalId } });
     });
@@ -89,7 +89,7 @@ export class ProjectsService {
   }
 
   private async require(tx: EntityManager, caller: Caller, permission: Permission, project: Project): Promise<void> {
-    await this.authority.require(tx, caller.id, permission, {
+    await this.authority.require(tx, caller, permission, {
       organisationId: project.organisationId,
       projectId: project.id,
     });
@@ -112,9 +112,11 @@ export class ProjectsService {
 
 /** A role in the organisation that holds either permission reads every project of it. */
 const READS_ALL = `EXISTS (
-  SELECT 1 FROM memberships m JOIN roles r ON r.id = m.role_id
-  WHERE m.organisation_id = project.organisationId AND m.user_id = :userId AND r.permissions && ARRAY['projects:read', 'project:read'])`;
+  SELECT 1 FROM roles r WHERE r.permissions && ARRAY['projects:read', 'project:read'] AND r.id IN (
+    SELECT m.role_id FROM memberships m WHERE m.organisation_id = project.organisationId AND m.user_id = :callerId
+    UNION ALL
+    SELECT k.role_id FROM api_keys k WHERE k.organisation_id = project.organisationId AND k.id = :callerId))`;
 const READS_THIS = `EXISTS (
   SELECT 1 FROM project_memberships pm JOIN roles r ON r.id = pm.role_id
-  WHERE pm.organisation_id = project.organisationId AND pm.project_id = project.id AND pm.user_id = :userId
+  WHERE pm.organisation_id = project.organisationId AND pm.project_id = project.id AND pm.user_id = :callerId
     AND 'project:read' = ANY (r.permissions))`;

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Patch } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentCaller, SignedIn } from '../access/access.decorators.js';
-import type { Caller } from '../access/caller.js';
+import type { Person } from '../access/caller.js';
 import { UpdateMeDto, UserDto } from './user.dto.js';
 import { UsersService } from './users.service.js';
 
@@ -12,15 +12,15 @@ export class MeController {
 
   /** Shows your own account. */
   @Get()
-  @SignedIn()
-  async get(@CurrentCaller() caller: Caller): Promise<UserDto> {
+  @SignedIn('person')
+  async get(@CurrentCaller() caller: Person): Promise<UserDto> {
     return UserDto.from(await this.users.get(caller.id));
   }
 
   /** Changes your name. */
   @Patch()
-  @SignedIn()
-  async update(@CurrentCaller() caller: Caller, @Body() names: UpdateMeDto): Promise<UserDto> {
+  @SignedIn('person')
+  async update(@CurrentCaller() caller: Person, @Body() names: UpdateMeDto): Promise<UserDto> {
     return UserDto.from(await this.users.rename(caller.id, names));
   }
 }

@@ -6,6 +6,11 @@ export class UserRightsReduced {
   ) {}
 }
 
+/** Somebody's password was changed or reset: what was made with the old one must not outlive it. */
+export class PasswordReplaced {
+  constructor(readonly userId: string) {}
+}
+
 /** Somebody's account is about to be deleted. */
 export class UserErased {
   constructor(

@@ -33,7 +33,7 @@ export class UsersController {
     @Param('userId') userId: string,
     @Body() changes: UpdateUserDto,
   ): Promise<UserDto> {
-    return UserDto.from(await this.users.update(caller.id, userId, changes));
+    return UserDto.from(await this.users.update(caller, userId, changes));
   }
 
   /** Erases somebody: account, memberships and personal data are gone, audit keeps the id. */
@@ -41,6 +41,6 @@ export class UsersController {
   @HttpCode(204)
   @RequirePermission('users:manage')
   async erase(@CurrentCaller() caller: Caller, @Param('userId') userId: string): Promise<void> {
-    await this.users.erase(caller.id, userId);
+    await this.users.erase(caller, userId);
   }
 }

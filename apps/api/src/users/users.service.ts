@@ -5,6 +5,8 @@ import { Audit } from '@usher/audit';
 import { DomainEvents, Transactions } from '@usher/database';
 import { orderBy, type Page, Pages, problem } from '@usher/http';
 import { type EntityManager, Repository } from 'typeorm';
+import { Authority, EVERYWHERE } from '../access/authority.js';
+import type { Principal } from '../access/caller.js';
 import { covers, PLATFORM_ROLE_PERMISSIONS, type PlatformRole } from '../access/permissions.js';
 import type { UpdateMeDto, UpdateUserDto, UserListQuery } from './user.dto.js';
 import { User } from './user.entity.js';
@@ -30,6 +32,7 @@ export interface NewUser {
 export class UsersService {
   constructor(
     @InjectRepository(User) private readonly users: Repository<User>,
+    private readonly authority: Authority,
     private readonly transactions: Transactions,
     private readonly events: DomainEvents,
     private readonly audit: Audit,
@@ -71,9 +74,9 @@ export class UsersService {
     return this.get(id);
   }
 
-  async update(callerId: string, id: string, changes: UpdateUserDto): Promise<User> {
+  async update(caller: Principal, id: string, changes: UpdateUserDto): Promise<User> {
     await this.transactions.run(async (tx) => {
-      const user = await this.lock(tx, callerId, id);
+      const user = await this.lock(tx, caller, id);
       const { status = user.status, platformRole = user.platformRole } = changes;
       if (status !== 'ACTIVE' || platformRole !== 'ADMIN') await this.refuseLastAdmin(tx, user);
       await tx.update(User, { id }, { ...changes, updatedAt: () => 'now()' });
@@ -93,9 +96,9 @@ export class UsersService {
   }
 
   /** Deletes the account with its memberships and sessions; what others see of it keeps the id alone. */
-  async erase(callerId: string, id: string): Promise<void> {
+  async erase(caller: Principal, id: string): Promise<void> {
     await this.transactions.run(async (tx) => {
-      const user = await this.lock(tx, callerId, id);
+      const user = await this.lock(tx, caller, id);
       await this.refuseLastAdmin(tx, user);
       await this.events.publish(tx, new UserErased(id, user.email));
       await tx.delete(User, { id });
@@ -104,11 +107,9 @@ export class UsersService {
   }
 
   /** The caller may have been demoted since the guard looked: two admins cannot demote each other. */
-  private async lock(tx: EntityManager, callerId: string, id: string): Promise<User> {
+  private async lock(tx: EntityManager, caller: Principal, id: string): Promise<User> {
     await tx.query('SELECT pg_advisory_xact_lock($1)', [PLATFORM_ADMINS_LOCK]);
-    const isStillAdmin = await tx.existsBy(User, { id: callerId, platformRole: 'ADMIN', status: 'ACTIVE' });
-    if (!isStillAdmin)
-      throw problem(403, 'forbidden', 'This needs the permission users:manage, which you no longer hold.');
+    await this.authority.require(tx, caller, 'users:manage', EVERYWHERE);
     const user = await tx.findOne(User, { where: { id }, lock: { mode: 'for_no_key_update' } });
     if (!user) throw problem(404, 'not_found', 'There is no user with this id.');
     return user;

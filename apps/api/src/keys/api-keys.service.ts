@@ -1,0 +1,133 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Audit } from '@usher/audit';
+import { DomainEvents, newId, Transactions } from '@usher/database';
+import { invalid, orderBy, type PageQuery, Pages, problem } from '@usher/http';
+import { DataSource, type EntityManager, type FindOptionsWhere, In, IsNull, Not } from 'typeorm';
+import type { Principal } from '../access/caller.js';
+import { hashOf, newApiKey, prefixOf } from '../access/credential.js';
+import { MemberKeysUnwanted } from '../organisations/organisation.events.js';
+import { PasswordReplaced } from '../users/user.events.js';
+import { ApiKeyDto, type ApiKeyPageDto, type CreateApiKeyDto, type CreatedApiKeyDto } from './api-key.dto.js';
+import { ApiKey } from './api-key.entity.js';
+import { KeyInvitationsUnwanted } from './api-key.events.js';
+import { PrincipalNames } from './principal-names.js';
+
+const NEWEST_FIRST = orderBy<ApiKey>('key', '-createdAt', 'id');
+
+/** Whose keys: an organisation's, a person's, or, with neither, the platform's. */
+export type KeyOwner = { organisationId: string } | { userId: string } | 'platform';
+
+/** What a new key may do: a role, where its owner gives one. */
+export type KeyRights = Pick<Partial<ApiKey>, 'roleId' | 'platformRole'>;
+
+/** Makes, shows and revokes keys. Who may do so is for those to say who know the owner. */
+@Injectable()
+export class ApiKeysService implements OnModuleInit {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly names: PrincipalNames,
+    private readonly transactions: Transactions,
+    private readonly events: DomainEvents,
+    private readonly audit: Audit,
+    private readonly pages: Pages,
+  ) {}
+
+  onModuleInit(): void {
+    this.events.on(PasswordReplaced, (tx, { userId }) => this.revokeAll(tx, { userId }));
+    this.events.on(MemberKeysUnwanted, (tx, { organisationId, userId }) =>
+      this.revokeAll(tx, { organisationId, createdByType: 'user', createdById: userId }),
+    );
+  }
+
+  /** Expired keys are listed, revoked ones are not. */
+  async list(owner: KeyOwner, query: PageQuery): Promise<ApiKeyPageDto> {
+    const keys = this.dataSource
+      .createQueryBuilder(ApiKey, 'key')
+      .leftJoinAndSelect('key.role', 'role')
+      .where({ ...ownedBy(owner), revokedAt: IsNull() });
+    const page = await this.pages.read(keys, NEWEST_FIRST, query);
+    return { ...page, data: await this.present(page.data) };
+  }
+
+  /** `permit` refuses who may not; what it answers is what the key will hold. The key itself is answered this once. */
+  async create(
+    caller: Principal,
+    owner: KeyOwner,
+    { name, expiresAt }: CreateApiKeyDto,
+    permit: (tx: EntityManager) => Promise<KeyRights>,
+  ): Promise<CreatedApiKeyDto> {
+    const secret = newApiKey();
+    const id = newId();
+    await this.transactions.run(async (tx) => {
+      const rights = await permit(tx);
+      await refusePast(tx, expiresAt);
+      await tx.insert(ApiKey, {
+        ...(owner === 'platform' ? {} : owner),
+        ...rights,
+        id,
+        name,
+        expiresAt: expiresAt ?? null,
+        prefix: prefixOf(secret),
+        secretHash: hashOf(secret),
+        createdByType: caller.type,
+        createdById: caller.id,
+      });
+      const after = { name, ...rights, expiresAt: expiresAt ?? null };
+      await this.audit.record(tx, { ...about('api_key.created', { id, ...tenantOf(owner) }), after });
+    });
+    const key = await this.dataSource.manager.findOneOrFail(ApiKey, { where: { id }, relations: { role: true } });
+    const [shown] = await this.present([key]);
+    return { ...shown, key: secret };
+  }
+
+  /** Effective at once, on every replica. `permit` refuses who may not. */
+  async revoke(
+    owner: KeyOwner,
+    id: string,
+    withdrawInvitations: boolean,
+    permit: (tx: EntityManager, key: ApiKey) => Promise<void>,
+  ): Promise<void> {
+    await this.transactions.run(async (tx) => {
+      const where = { ...ownedBy(owner), id, revokedAt: IsNull() };
+      const key = await tx.findOne(ApiKey, { where, relations: { role: true } });
+      if (!key) throw problem(404, 'not_found', 'There is no API key with this id.');
+      await permit(tx, key);
+      await this.revokeAll(tx, { id });
+      if (withdrawInvitations) await this.events.publish(tx, new KeyInvitationsUnwanted(id));
+    });
+  }
+
+  private async revokeAll(tx: EntityManager, where: FindOptionsWhere<ApiKey>): Promise<void> {
+    const live = { ...where, revokedAt: IsNull() };
+    const keys = await tx.find(ApiKey, { where: live, order: { id: 'ASC' }, lock: { mode: 'for_no_key_update' } });
+    await tx.update(ApiKey, { id: In(keys.map(({ id }) => id)) }, { revokedAt: () => 'now()' });
+    await this.audit.record(tx, ...keys.map((key) => about('api_key.revoked', key)));
+  }
+
+  private async present(keys: ApiKey[]): Promise<ApiKeyDto[]> {
+    const makers = keys.map((key): Principal => ({ type: key.createdByType, id: key.createdById }));
+    const names = await this.names.of(makers);
+    return keys.map((key) => ApiKeyDto.from(key, names.get(key.createdById) ?? null));
+  }
+}
+
+const ownedBy = (owner: KeyOwner): FindOptionsWhere<ApiKey> =>
+  owner === 'platform' ? { platformRole: Not(IsNull()) } : owner;
+
+const tenantOf = (owner: KeyOwner): { organisationId: string | null } =>
+  owner !== 'platform' && 'organisationId' in owner ? owner : { organisationId: null };
+
+const about = (action: string, { id, organisationId }: Pick<ApiKey, 'id' | 'organisationId'>) => ({
+  action,
+  subject: { type: 'api_key', id },
+  tenantId: organisationId,
+});
+
+/** By the database's clock, which will decide when it expires. */
+async function refusePast(tx: EntityManager, expiresAt: Date | undefined): Promise<void> {
+  if (!expiresAt) return;
+  const [{ isPast }]: [{ isPast: boolean }] = await tx.query('SELECT $1::timestamptz <= now() AS "isPast"', [
+    expiresAt,
+  ]);
+  if (isPast) throw invalid('expiresAt', 'expiresAt must be in the future');
+}

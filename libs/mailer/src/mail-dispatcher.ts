@@ -2,8 +2,9 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy }
 import { Configuration } from '@usher/config';
 import { DataSource, type FindOptionsWhere, In } from 'typeorm';
 import { MailMessage } from './mail-message.entity.js';
-import { MailRendering } from './mail-rendering.js';
-import { MailDelayed, MailRefused, MailTransport } from './mail-transport.js';
+import { MailSending } from './mail-sending.js';
+import { IS_FULL, TOMORROW } from './recipient-limit.js';
+import { MailDelayed, MailRefused } from './mail-transport.js';
 
 const AT_ONCE = 5;
 const POLL_EVERY = 5_000;
@@ -28,8 +29,7 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly rendering: MailRendering,
-    private readonly transport: MailTransport,
+    private readonly sending: MailSending,
     private readonly configuration: Configuration,
   ) {}
 
@@ -83,11 +83,12 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async attempt(message: MailMessage): Promise<void> {
-    const error = await this.send(message).then(
-      () => null,
+    const error = await this.sending.send(message).then(
+      (outcome) => outcome,
       (reason: unknown) => reason,
     );
-    if (error === null) return this.succeeded(message);
+    if (error === 'held') return;
+    if (error === 'sent') return this.succeeded(message);
     const lastError = this.inWords(message, error);
     if (error instanceof MailRefused) return this.settle(message, { status: 'FAILED', sealedToken: null, lastError });
     this.trouble = error instanceof MailDelayed ? error.channelTrouble : null;
@@ -99,11 +100,6 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
     if (error instanceof MailRefused || error instanceof MailDelayed) return error.message.slice(0, LONGEST_ERROR);
     this.logger.error(`Mail ${message.id} cannot be prepared: ${String(error)}`);
     return 'Usher could not prepare this mail; its log says why';
-  }
-
-  /** A mail that cannot be rendered fails alone, not the others that were claimed with it. */
-  private async send(message: MailMessage): Promise<void> {
-    await this.transport.send(this.rendering.render(message));
   }
 
   private async succeeded(message: MailMessage): Promise<void> {
@@ -121,17 +117,19 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   }
 }
 
+/** What a recipient's limit holds back stays as it was, so that no sender learns of the others. */
 const CLAIM = `
   UPDATE mail_messages AS mail SET
-    status = CASE WHEN due.is_valid THEN 'SENDING' WHEN attempts = 0 THEN 'SKIPPED' ELSE 'FAILED' END,
-    sealed_token = CASE WHEN due.is_valid THEN sealed_token END,
-    attempts = attempts + due.is_valid::int,
-    last_attempt_at = CASE WHEN due.is_valid THEN now() ELSE last_attempt_at END,
-    last_error = CASE WHEN due.is_valid THEN last_error ELSE coalesce(last_error, 'No longer valid when it was due') END,
-    next_attempt_at = now() + make_interval(secs => $1)
+    status = CASE WHEN due.is_held THEN mail.status WHEN due.is_valid THEN 'SENDING' WHEN attempts = 0 THEN 'SKIPPED' ELSE 'FAILED' END,
+    sealed_token = CASE WHEN due.is_held OR due.is_valid THEN sealed_token END,
+    attempts = attempts + (due.is_valid AND NOT due.is_held)::int,
+    last_attempt_at = CASE WHEN due.is_valid AND NOT due.is_held THEN now() ELSE last_attempt_at END,
+    last_error = CASE WHEN due.is_held OR due.is_valid THEN last_error ELSE coalesce(last_error, 'No longer valid when it was due') END,
+    next_attempt_at = CASE WHEN due.is_held THEN mail.next_attempt_at ELSE now() + make_interval(secs => $1) END,
+    held_until = CASE WHEN due.is_held THEN ${TOMORROW} END
   FROM (
-    SELECT id, send_before > now() AS is_valid FROM mail_messages
-    WHERE status IN ('QUEUED', 'SENDING') AND next_attempt_at <= now()
+    SELECT id, send_before > now() AS is_valid, send_before > now() AND ${IS_FULL} AS is_held FROM mail_messages
+    WHERE status IN ('QUEUED', 'SENDING') AND next_attempt_at <= now() AND (held_until IS NULL OR held_until <= now())
     ORDER BY next_attempt_at LIMIT $2 FOR UPDATE SKIP LOCKED) AS due
   WHERE mail.id = due.id
   RETURNING mail.id, mail.status`;

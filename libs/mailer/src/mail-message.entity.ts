@@ -70,6 +70,14 @@ export class MailMessage {
   @Column(timestamp)
   sendBefore: Date;
 
+  /** How many mails such as this one its recipient may get in a day, whoever sends them; null: any number. */
+  @Column({ type: 'integer', nullable: true })
+  recipientLimit: number | null;
+
+  /** The recipient has got enough for now: until then it waits, and looks like any mail in the queue. */
+  @Column({ ...timestamp, nullable: true })
+  heldUntil: Date | null;
+
   @Column(createdAt)
   createdAt: Date;
 }

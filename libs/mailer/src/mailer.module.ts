@@ -4,9 +4,11 @@ import { Configuration } from '@usher/config';
 import { Housekeeping } from '@usher/database';
 import { MailDispatcher } from './mail-dispatcher.js';
 import { MailRendering } from './mail-rendering.js';
+import { MailSending } from './mail-sending.js';
 import { MailTransport } from './mail-transport.js';
 import { Mailbox } from './mailbox.js';
 import { FORGET_OLD_MAIL, Outbox } from './outbox.js';
+import { SendingCounters } from './sending-counters.js';
 import { SmtpTransport } from './smtp-transport.js';
 
 const PATIENCE = 20_000;
@@ -30,12 +32,14 @@ export class MailerModule {
         : [],
       providers: [
         Outbox,
+        SendingCounters,
         MailDispatcher,
         MailRendering,
+        MailSending,
         Mailbox,
         bySmtp ? { provide: MailTransport, useClass: SmtpTransport } : { provide: MailTransport, useExisting: Mailbox },
       ],
-      exports: [Outbox, Mailbox, MailDispatcher],
+      exports: [Outbox, SendingCounters, Mailbox, MailDispatcher],
     };
   }
 }

@@ -19,6 +19,8 @@ export interface Mail {
   /** The secret of the action's link. */
   token?: string;
   sendBefore?: Date;
+  /** How many mails such as this one the recipient may get in a day, whoever sends them: what is more waits. Default: any number. */
+  recipientLimit?: number | null;
 }
 
 /** News that nobody set an end to. */
@@ -55,6 +57,7 @@ export class Outbox {
       content: mail.content,
       sealedToken: mail.token ? this.secrets.seal(TOKEN_PURPOSE, mail.token, id) : null,
       messageId: `<${id}@${this.domain}>`,
+      recipientLimit: mail.recipientLimit ?? null,
       sendBefore: mail.sendBefore ?? (() => `now() + interval '${WORTH_SENDING_DAYS} days'`),
     });
     this.transactions.afterCommit(tx, () => this.dispatcher.wake());
@@ -70,6 +73,12 @@ export class Outbox {
       sealedToken: null,
       lastError: 'No longer valid when it was due',
     });
+  }
+
+  /** Takes back everything of a tenant that has not been sent; `reason` is for those who see the delivery. */
+  async cancelOf(tx: EntityManager, tenantId: string, reason: string): Promise<void> {
+    const open = { tenantId, status: In(['QUEUED', 'SENDING']) };
+    await tx.update(MailMessage, open, { status: 'SKIPPED', sealedToken: null, lastError: reason });
   }
 
   /** Forgets a person: their address, and their name in what was sent about these subjects. That something was sent stays known. */

@@ -21,6 +21,7 @@ import { InvitationSender } from './invitation-sender.js';
 import { Invitation, revokedBecause } from './invitation.entity.js';
 import { type Issued, InvitationsService } from './invitations.service.js';
 import type { ChangeInvitationDto } from './invite.dto.js';
+import { SeatsService } from './seats.service.js';
 
 /** What inviters do with an invitation that exists: send it again, change it, take it back. */
 @Injectable()
@@ -31,6 +32,7 @@ export class InvitationChangesService {
     private readonly platform: PlatformService,
     private readonly authority: Authority,
     private readonly grants: GrantsReader,
+    private readonly seats: SeatsService,
     private readonly sender: InvitationSender,
     private readonly outbox: Outbox,
     private readonly transactions: Transactions,
@@ -98,6 +100,7 @@ export class InvitationChangesService {
   private async enter(tx: EntityManager, caller: Caller, id: string): Promise<Entrance> {
     const found = await tx.findOneBy(Invitation, { id });
     if (!found) throw problem(404, 'not_found', 'There is nothing here that you may see.');
+    await this.seats.lock(tx, found.organisationId);
     const holdings = await this.authority.ofCaller(tx, caller, found.organisationId);
     const invitation = await tx.findOneOrFail(Invitation, { where: { id }, lock: { mode: 'for_no_key_update' } });
     refuseWithoutPermission(holdings, placeOf(invitation));
@@ -139,6 +142,7 @@ export class InvitationChangesService {
     const invitation = { ...entrance.invitation, ...fields };
     const place = placeOf(entrance.invitation);
     await refuseWhenMember(tx, place, invitation.email, grants);
+    await this.seats.reserve(tx, place.organisationId, invitation.email);
     await refuseWhileCoolingDown(tx, entrance.invitation, await this.platform.settings(tx));
     await this.outbox.cancel(tx, [id]);
     invitation.expiresAt = await this.invitations.expiry(tx, invitation.expiryHours);

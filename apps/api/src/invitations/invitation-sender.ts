@@ -5,6 +5,7 @@ import type { EntityManager } from 'typeorm';
 import type { Caller } from '../access/caller.js';
 import { hashOf } from '../access/credential.js';
 import { MEMBER_ROLE } from '../access/permissions.js';
+import type { Platform } from '../platform/platform.entity.js';
 import { PlatformService } from '../platform/platform.service.js';
 import { displayName, fullName, User } from '../users/user.entity.js';
 import type { Grants } from './grants.js';
@@ -13,6 +14,7 @@ import type { Invitation } from './invitation.entity.js';
 import { organisationName } from './organisation-name.js';
 import { invitationMail } from './invitation.mail.js';
 import { platformRoleName } from './invitee.dto.js';
+import { SendingLimits } from './sending-limits.js';
 
 /** What is to be sent, to whom, and whether by mail. */
 export interface Sending {
@@ -40,24 +42,32 @@ export class InvitationSender {
   constructor(
     private readonly configuration: Configuration,
     private readonly platform: PlatformService,
+    private readonly limits: SendingLimits,
     private readonly outbox: Outbox,
   ) {}
 
   async send(tx: EntityManager, sending: Sending): Promise<Sent> {
     const token = newInvitationToken();
     const tokenHash = hashOf(token);
-    if (sending.invitation.sendEmail && this.outbox.isOpen) {
-      return { tokenHash, linkShown: false, mailMessageId: await this.mail(tx, sending, token) };
+    const isMailed = sending.invitation.sendEmail && this.outbox.isOpen;
+    if (!isMailed && !sending.mayLink) return { tokenHash, linkShown: false, mailMessageId: null };
+    const platform = await this.platform.settings(tx);
+    await this.limits.count(tx, { caller: sending.caller, ...sending.invitation }, platform.limits);
+    if (isMailed) {
+      return { tokenHash, linkShown: false, mailMessageId: await this.mail(tx, sending, token, platform) };
     }
-    if (!sending.mayLink) return { tokenHash, linkShown: false, mailMessageId: null };
     const link = `${this.configuration.publicUrl}/join#token=${token}`;
     return { tokenHash, linkShown: true, mailMessageId: null, link };
   }
 
-  private async mail(tx: EntityManager, { caller, invitation, grants }: Sending, token: string): Promise<string> {
+  private async mail(
+    tx: EntityManager,
+    { caller, invitation, grants }: Sending,
+    token: string,
+    { name: platform, limits }: Platform,
+  ): Promise<string> {
     const { id, organisationId, message, expiresAt } = invitation;
     const inviter = caller.type === 'user' ? await tx.findOneByOrFail(User, { id: caller.id }) : null;
-    const { name: platform } = await this.platform.settings(tx);
     const organisation = await organisationName(tx, organisationId);
     const content = invitationMail({
       platform,
@@ -75,6 +85,7 @@ export class InvitationSender {
       content,
       token,
       sendBefore: expiresAt,
+      recipientLimit: limits.mailsPerRecipientPerDay,
     });
   }
 }

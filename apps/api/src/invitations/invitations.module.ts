@@ -20,6 +20,9 @@ import { OrganisationInvitationsController } from './organisation-invitations.co
 import { PlatformInvitationsController } from './platform-invitations.controller.js';
 import { ProjectInvitationsController } from './project-invitations.controller.js';
 import { RenewalRequestsService } from './renewal-requests.service.js';
+import { SeatsController } from './seats.controller.js';
+import { SeatsService } from './seats.service.js';
+import { SendingLimits } from './sending-limits.js';
 import { WithdrawalsService } from './withdrawals.service.js';
 
 /** Invite, resend, accept. */
@@ -32,6 +35,7 @@ import { WithdrawalsService } from './withdrawals.service.js';
     ProjectInvitationsController,
     PlatformInvitationsController,
     MyInvitationsController,
+    SeatsController,
   ],
   providers: [
     InvitationsService,
@@ -43,6 +47,8 @@ import { WithdrawalsService } from './withdrawals.service.js';
     GrantsReader,
     GrantGiver,
     RenewalRequestsService,
+    SeatsService,
+    SendingLimits,
     WithdrawalsService,
   ],
 })

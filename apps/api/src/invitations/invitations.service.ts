@@ -21,6 +21,7 @@ import { InvitationSender } from './invitation-sender.js';
 import { Invitation } from './invitation.entity.js';
 import type { InviteDto } from './invite.dto.js';
 import { Invitee } from './invitee.entity.js';
+import { SeatsService } from './seats.service.js';
 
 /** An invitation that was created or sent: its id, and its link if the caller may see it. */
 export interface Issued {
@@ -36,6 +37,7 @@ export class InvitationsService {
     private readonly platform: PlatformService,
     private readonly authority: Authority,
     private readonly grants: GrantsReader,
+    private readonly seats: SeatsService,
     private readonly sender: InvitationSender,
     private readonly transactions: Transactions,
     private readonly audit: Audit,
@@ -60,12 +62,14 @@ export class InvitationsService {
     place: InvitationPlace,
     request: InviteDto & GrantNames,
   ): Promise<Issued> {
+    await this.seats.lock(tx, place.organisationId);
     const holdings = await this.authority.ofCaller(tx, caller, place.organisationId);
     refuseWithoutPermission(holdings, place);
     await refuseWhenNotInPlan(tx, place);
     const grants = await this.grants.resolve(tx, place, request);
     refuseAboveCeiling(holdings, grants);
     await refuseWhenMember(tx, place, request.email, grants);
+    await this.seats.reserve(tx, place.organisationId, request.email);
     await this.expireLapsed(tx, place, request.email);
     return this.create(tx, { caller, place, request, grants, mayLink: mayLink(holdings, place) });
   }

@@ -27,7 +27,12 @@ const user = {
   status: 'ACTIVE',
   createdAt: MONDAY,
 };
-const limits = { resendCooldownSeconds: 60 };
+const limits = {
+  resendCooldownSeconds: 60,
+  mailsPerRecipientPerDay: 5,
+  invitationsPerInviterPerDay: 2000,
+  invitationsPerOrganisationPerDay: 10_000,
+};
 const settings = { invitationExpiryHours: 168, defaultLocale: 'en' };
 const inProject = [{ projectId: WEBSITE_ID, name: 'Website', role: EDITOR }];
 
@@ -139,6 +144,10 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
   },
   CreateOrganisation: { name: ACME.name },
   UpdateOrganisation: { settings },
+
+  ChangePlan: { invitationsEnabled: true, seatLimit: 25 },
+  ChangeOrganisationStatus: { status: 'SUSPENDED' },
+  Seats: { limit: 25, members: 8, pending: 2 },
 
   Member: { user: { ...KIM, ...KIMS_NAMES }, role: MEMBER, status: 'ACTIVE', joinedAt: TUESDAY },
   ChangeRole: { role: 'ADMIN' },

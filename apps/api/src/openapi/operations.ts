@@ -24,7 +24,14 @@ export interface OperationNotes {
 }
 
 const GRANTING = ['above_ceiling', 'role_not_found', 'already_member'] as const;
-const INVITING = [...GRANTING, 'invitations_not_in_plan', 'project_not_found', 'invitation_pending'] as const;
+const INVITING = [
+  ...GRANTING,
+  'invitations_not_in_plan',
+  'project_not_found',
+  'invitation_pending',
+  'seat_limit_reached',
+  'sending_limit_reached',
+] as const;
 const WITH_TOKEN = ['invitation_closed', 'too_many_attempts'] as const;
 const HASHING = ['busy', 'too_many_attempts'] as const;
 
@@ -56,7 +63,7 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   'GET /platform/invitations': { id: 'listPlatformInvitations' },
   'POST /platform/invitations': {
     id: 'inviteToPlatform',
-    problems: ['above_ceiling', 'already_member', 'invitation_pending'],
+    problems: ['above_ceiling', 'already_member', 'invitation_pending', 'sending_limit_reached'],
     answer: PLATFORM_INVITATION,
   },
 
@@ -75,6 +82,10 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   'PATCH /organisations/{organisationId}': { id: 'updateOrganisation' },
   'DELETE /organisations/{organisationId}': { id: 'deleteOrganisation' },
 
+  'PUT /organisations/{organisationId}/plan': { id: 'changeOrganisationPlan' },
+  'PUT /organisations/{organisationId}/status': { id: 'changeOrganisationStatus' },
+  'GET /organisations/{organisationId}/seats': { id: 'getSeats' },
+
   'GET /organisations/{organisationId}/members': { id: 'listMembers' },
   'GET /organisations/{organisationId}/members/{userId}': { id: 'getMember' },
   'DELETE /organisations/{organisationId}/members/{userId}': {
@@ -87,7 +98,7 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   },
   'PUT /organisations/{organisationId}/members/{userId}/status': {
     id: 'changeMemberStatus',
-    problems: ['above_ceiling', 'own_status', 'last_owner'],
+    problems: ['above_ceiling', 'own_status', 'last_owner', 'seat_limit_reached'],
   },
 
   'GET /organisations/{organisationId}/projects': { id: 'listProjects' },
@@ -131,9 +142,11 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
     problems: [
       'above_ceiling',
       'invitations_not_in_plan',
+      'seat_limit_reached',
       'already_member',
       'invitation_pending',
       'invitation_not_pending',
+      'sending_limit_reached',
       'resend_cooldown',
     ],
     answer: CREATED_WITH_LINK,

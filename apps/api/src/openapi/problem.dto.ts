@@ -34,6 +34,15 @@ export class ProblemDto {
    */
   invitationId?: string | null;
 
+  /** The plan's seats; with `seat_limit_reached`. */
+  limit?: number;
+
+  /** Seats held by active members; with `seat_limit_reached`. */
+  members?: number;
+
+  /** Seats reserved for people invited; with `seat_limit_reached`. */
+  pending?: number;
+
   /** The masked address that the invitation is for; with `wrong_account`. */
   email?: string;
 }

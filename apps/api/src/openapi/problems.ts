@@ -25,6 +25,14 @@ export const PROBLEMS = {
     status: 402,
     detail: "Inviting people is not in this organisation's plan. Ask the platform's staff.",
   },
+  seat_limit_reached: {
+    status: 402,
+    detail:
+      "The plan has 10 seats: 8 members hold one, 2 are reserved for people invited. Remove somebody, revoke an invitation, or ask the platform's staff for more.",
+    limit: 10,
+    members: 8,
+    pending: 2,
+  },
   forbidden: {
     status: 403,
     detail: 'This needs the permission invitations:manage, which your role does not hold here.',
@@ -87,6 +95,10 @@ export const PROBLEMS = {
     detail: 'This Idempotency-Key was sent with another request. Use a new one.',
   },
   too_many_attempts: { status: 429, detail: 'Too many attempts. Try again in 42 seconds.' },
+  sending_limit_reached: {
+    status: 429,
+    detail: 'This person was sent 5 invitations from here today, which is the limit. Try again in 3600 seconds.',
+  },
   resend_cooldown: { status: 429, detail: 'This person got a mail a moment ago. Try again in 42 seconds.' },
   internal_error: {
     status: 500,

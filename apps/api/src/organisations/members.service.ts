@@ -9,7 +9,7 @@ import type { Caller } from '../access/caller.js';
 import { covers, OWNER_ROLE_ID } from '../access/permissions.js';
 import type { MemberListQuery } from './member.dto.js';
 import { isActiveOwner, Membership, type MembershipStatus } from './membership.entity.js';
-import { MemberKeysUnwanted, MemberRightsReduced } from './organisation.events.js';
+import { MemberKeysUnwanted, MemberRightsReduced, SeatWanted } from './organisation.events.js';
 import { OrganisationsService } from './organisations.service.js';
 import { RolesService } from './roles.service.js';
 
@@ -77,6 +77,7 @@ export class MembersService {
         throw problem(403, 'own_status', 'Nobody suspends or reactivates themselves. Ask another admin.');
       this.refuseAboveCeiling(holdings, membership.role.permissions);
       if (status === 'SUSPENDED') await this.refuseLastOwner(tx, membership);
+      else await this.events.publish(tx, new SeatWanted(organisationId, membership.user.email));
       await tx.update(Membership, { organisationId, userId }, { status });
       await this.record(tx, 'member.status_changed', membership, {
         before: { status: membership.status },

@@ -1,6 +1,6 @@
 import { EmailAddress, Optional, PageQuery, PlainText } from '@usher/http';
 import { Type } from 'class-transformer';
-import { IsObject, IsOptional, ValidateNested } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsObject, IsOptional, Max, Min, ValidateIf, ValidateNested } from 'class-validator';
 import { IsExpiryHours, IsLanguageTag } from '../platform/platform.dto.js';
 import type { Organisation, OrganisationStatus } from './organisation.entity.js';
 
@@ -108,6 +108,26 @@ export class UpdateOrganisationDto {
   @ValidateNested()
   @Type(() => OrganisationSettingsDto)
   settings?: OrganisationSettingsDto;
+}
+
+/** What the organisation's plan allows. */
+export class ChangePlanDto {
+  /** False: nobody can be invited, invited again or changed; open invitations can still be accepted. */
+  @IsBoolean()
+  invitationsEnabled: boolean;
+
+  /** Members and people invited together, 1 to 1,000,000; null: no limit. Those who are too many stay. */
+  @ValidateIf((_plan, seatLimit) => seatLimit !== null)
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  seatLimit: number | null;
+}
+
+export class ChangeOrganisationStatusDto {
+  /** `SUSPENDED` refuses the organisation's people and keys at once, everywhere in it, and closes its invitations until it is `ACTIVE` again. */
+  @IsIn(['ACTIVE', 'SUSPENDED'])
+  status: OrganisationStatus;
 }
 
 export class OrganisationListQuery extends PageQuery {}

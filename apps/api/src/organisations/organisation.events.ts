@@ -19,6 +19,14 @@ export class MemberRightsReduced {
   ) {}
 }
 
+/** A suspended member is coming back, and needs a seat again. */
+export class SeatWanted {
+  constructor(
+    readonly organisationId: string,
+    readonly email: string,
+  ) {}
+}
+
 /** The API keys of the organisation that somebody made shall end with their membership. */
 export class MemberKeysUnwanted {
   constructor(

@@ -1,9 +1,11 @@
-import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Query } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
 import { Idempotent } from '@usher/http';
 import { CurrentCaller, CurrentOrganisation, RequirePermission, SignedIn } from '../access/access.decorators.js';
 import type { Caller } from '../access/caller.js';
 import {
+  ChangeOrganisationStatusDto,
+  ChangePlanDto,
   CreateOrganisationDto,
   OrganisationDto,
   OrganisationListQuery,
@@ -51,6 +53,30 @@ export class OrganisationsController {
     @Body() changes: UpdateOrganisationDto,
   ): Promise<OrganisationDto> {
     return OrganisationDto.from(await this.organisations.update(caller, organisationId, changes));
+  }
+
+  /** Changes what an organisation's plan allows. */
+  @Put(':organisationId/plan')
+  @ApiParam({ name: 'organisationId' })
+  @RequirePermission('platform:manage')
+  async changePlan(
+    @CurrentCaller() caller: Caller,
+    @CurrentOrganisation() organisationId: string,
+    @Body() plan: ChangePlanDto,
+  ): Promise<OrganisationDto> {
+    return OrganisationDto.from(await this.organisations.changePlan(caller, organisationId, plan));
+  }
+
+  /** Suspends or reactivates an organisation. */
+  @Put(':organisationId/status')
+  @ApiParam({ name: 'organisationId' })
+  @RequirePermission('platform:manage')
+  async changeStatus(
+    @CurrentCaller() caller: Caller,
+    @CurrentOrganisation() organisationId: string,
+    @Body() { status }: ChangeOrganisationStatusDto,
+  ): Promise<OrganisationDto> {
+    return OrganisationDto.from(await this.organisations.changeStatus(caller, organisationId, status));
   }
 
   /** Deletes an organisation with its projects, memberships and invitations. */

@@ -3,15 +3,21 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { Audit } from '@usher/audit';
 import { DomainEvents, newId, Transactions } from '@usher/database';
 import { invalid, orderBy, type Page, Pages, problem } from '@usher/http';
+import { Outbox } from '@usher/mailer';
 import { type EntityManager, Repository } from 'typeorm';
-import { Authority } from '../access/authority.js';
+import { Authority, EVERYWHERE } from '../access/authority.js';
 import type { Caller } from '../access/caller.js';
 import { OWNER_ROLE_ID, PLATFORM_ROLE_PERMISSIONS } from '../access/permissions.js';
 import { newShortId } from '../access/short-id.js';
 import { PlatformService } from '../platform/platform.service.js';
 import { Membership } from './membership.entity.js';
-import type { CreateOrganisationDto, OrganisationListQuery, UpdateOrganisationDto } from './organisation.dto.js';
-import { Organisation } from './organisation.entity.js';
+import type {
+  ChangePlanDto,
+  CreateOrganisationDto,
+  OrganisationListQuery,
+  UpdateOrganisationDto,
+} from './organisation.dto.js';
+import { Organisation, type OrganisationStatus } from './organisation.entity.js';
 import { OrganisationDeleted, OwnerWanted } from './organisation.events.js';
 
 const NEWEST_FIRST = orderBy<Organisation>('organisation', '-createdAt', 'id');
@@ -27,6 +33,7 @@ export class OrganisationsService {
     private readonly authority: Authority,
     private readonly transactions: Transactions,
     private readonly events: DomainEvents,
+    private readonly outbox: Outbox,
     private readonly audit: Audit,
     private readonly pages: Pages,
   ) {}
@@ -79,6 +86,30 @@ export class OrganisationsService {
         before: { name: before.name, settings: before.settings },
         after,
       });
+    });
+    return this.get(id);
+  }
+
+  async changePlan(caller: Caller, id: string, plan: ChangePlanDto): Promise<Organisation> {
+    await this.transactions.run(async (tx) => {
+      const { invitationsEnabled, seatLimit } = await this.lock(tx, id);
+      await this.authority.require(tx, caller, 'platform:manage', EVERYWHERE);
+      await tx.update(Organisation, { id }, { ...plan, updatedAt: () => 'now()' });
+      const before = { invitationsEnabled, seatLimit };
+      await this.record(tx, 'organisation.plan_changed', id, { before, after: plan });
+    });
+    return this.get(id);
+  }
+
+  /** What is queued for a suspended organisation is not sent: its invitations are closed to those invited. */
+  async changeStatus(caller: Caller, id: string, status: OrganisationStatus): Promise<Organisation> {
+    await this.transactions.run(async (tx) => {
+      const before = await this.lock(tx, id);
+      await this.authority.require(tx, caller, 'platform:manage', EVERYWHERE);
+      await tx.update(Organisation, { id }, { status, updatedAt: () => 'now()' });
+      if (status === 'SUSPENDED') await this.outbox.cancelOf(tx, id, 'The organisation was suspended');
+      const change = { before: { status: before.status }, after: { status } };
+      await this.record(tx, 'organisation.status_changed', id, change);
     });
     return this.get(id);
   }

@@ -58,6 +58,27 @@ export class PlatformLimitsDto implements Partial<PlatformLimits> {
   @Min(1)
   @Max(86_400)
   resendCooldownSeconds?: number | null;
+
+  /** Mails to one address in a day (UTC), 1 to 1,000; null: no limit. Across organisations what is more waits, and nobody is told. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(1_000)
+  mailsPerRecipientPerDay?: number | null;
+
+  /** Invitations that one person or API key sends in a day (UTC), again or for the first time, 1 to 1,000,000; null: no limit. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  invitationsPerInviterPerDay?: number | null;
+
+  /** Invitations that one organisation sends in a day (UTC), again or for the first time, 1 to 10,000,000; null: no limit. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(10_000_000)
+  invitationsPerOrganisationPerDay?: number | null;
 }
 
 /** The settings of this installation. */

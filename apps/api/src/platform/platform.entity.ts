@@ -4,7 +4,20 @@ import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 export interface PlatformLimits {
   /** Seconds between two mails to a recipient for one invitation, from the second mail on; null: none. */
   resendCooldownSeconds: number | null;
+  /** Mails to one address in a day; null: any number. */
+  mailsPerRecipientPerDay: number | null;
+  /** Invitations that one person or key sends in a day; null: any number. */
+  invitationsPerInviterPerDay: number | null;
+  /** Invitations that one organisation sends in a day; null: any number. */
+  invitationsPerOrganisationPerDay: number | null;
 }
+
+const LIMITS: PlatformLimits = {
+  resendCooldownSeconds: 60,
+  mailsPerRecipientPerDay: 5,
+  invitationsPerInviterPerDay: 2_000,
+  invitationsPerOrganisationPerDay: 10_000,
+};
 
 /** This installation: one row. */
 @Entity('platform')
@@ -33,7 +46,7 @@ export class Platform {
   @Column({ type: 'text', default: 'en' })
   defaultLocale: string;
 
-  @Column({ type: 'jsonb', default: { resendCooldownSeconds: 60 } })
+  @Column({ type: 'jsonb', default: LIMITS })
   limits: PlatformLimits;
 
   @Column(createdAt)

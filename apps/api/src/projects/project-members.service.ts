@@ -160,10 +160,16 @@ export class ProjectMembersService {
     if (!this.outbox.isOpen || added.user.id === caller.id) return;
     const adder = caller.type === 'user' ? await tx.findOneByOrFail(User, { id: caller.id }) : null;
     const by = adder && displayName(adder);
-    const { name: platform } = await this.platform.settings(tx);
+    const { name: platform, limits } = await this.platform.settings(tx);
     const content = addedToProjectMail({ platform, project: project.name, role: added.role.name, by });
     const to = { address: added.user.email, name: null };
-    await this.outbox.enqueue(tx, { tenantId: project.organisationId, subjectId: project.id, to, content });
+    await this.outbox.enqueue(tx, {
+      tenantId: project.organisationId,
+      subjectId: project.id,
+      to,
+      content,
+      recipientLimit: limits.mailsPerRecipientPerDay,
+    });
   }
 
   private record(

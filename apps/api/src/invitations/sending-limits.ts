@@ -1,0 +1,65 @@
+import { Injectable } from '@nestjs/common';
+import { problem } from '@usher/http';
+import { SendingCounters } from '@usher/mailer';
+import type { EntityManager } from 'typeorm';
+import type { Principal } from '../access/caller.js';
+import type { PlatformLimits } from '../platform/platform.entity.js';
+
+/** One sending: who sends to whom, and for which organisation. */
+export interface Counted {
+  caller: Principal;
+  organisationId: string | null;
+  email: string;
+}
+
+/** Bounds what one recipient gets from an organisation in a day, and what one inviter and one organisation send. */
+@Injectable()
+export class SendingLimits {
+  constructor(private readonly counters: SendingCounters) {}
+
+  /** Counts in the transaction that sends, so that what is rolled back does not count. 429 with Retry-After when a limit is reached. */
+  async count(tx: EntityManager, sending: Counted, limits: PlatformLimits): Promise<void> {
+    for (const { limit, subject, take, reached } of this.rules(sending, limits)) {
+      if (limit !== null && !(await take(tx, subject, limit))) throw await this.refusal(tx, reached(limit));
+    }
+  }
+
+  private rules({ caller, organisationId, email }: Counted, limits: PlatformLimits): Rule[] {
+    const exactly: Rule['take'] = (...count) => this.counters.takeExactly(...count);
+    const loosely: Rule['take'] = (...count) => this.counters.takeLoosely(...count);
+    return [
+      {
+        limit: limits.mailsPerRecipientPerDay,
+        subject: `${organisationId ?? 'the platform'} to ${email}`,
+        take: exactly,
+        reached: (limit) => `This person was sent ${limit} invitations from here today`,
+      },
+      {
+        limit: limits.invitationsPerInviterPerDay,
+        subject: `by ${caller.id}`,
+        take: loosely,
+        reached: (limit) => `You have sent ${limit} invitations today`,
+      },
+      {
+        limit: organisationId === null ? null : limits.invitationsPerOrganisationPerDay,
+        subject: `by organisation ${organisationId}`,
+        take: loosely,
+        reached: (limit) => `This organisation has sent ${limit} invitations today`,
+      },
+    ];
+  }
+
+  private async refusal(tx: EntityManager, reached: string) {
+    const retryAfter = await this.counters.secondsLeft(tx);
+    const detail = `${reached}, which is the limit. Try again in ${retryAfter} seconds.`;
+    return problem(429, 'sending_limit_reached', detail, { retryAfter });
+  }
+}
+
+interface Rule {
+  /** Null: none. */
+  limit: number | null;
+  subject: string;
+  take: (tx: EntityManager, subject: string, limit: number) => Promise<boolean>;
+  reached: (limit: number) => string;
+}

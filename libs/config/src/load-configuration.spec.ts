@@ -100,6 +100,8 @@ describe('the configuration', () => {
     ['LOG_LEVEL', 'loud'],
     ['NODE_ENV', 'prod'],
     ['SESSION_HOURS', '0'],
+    ['SESSION_IDLE_HOURS', '0'],
+    ['SESSION_IDLE_HOURS', '8761'],
     ['CORS_ORIGINS', '*'],
     ['SMTP_URL', 'https://mail.example.com'],
   ])('refuses %s=%s', (name, value) => {

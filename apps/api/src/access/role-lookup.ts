@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { Configuration } from '@usher/config';
 import { DataSource } from 'typeorm';
 import type { Place } from './caller.js';
+import { isLive } from './live-session.js';
 import type { PlatformRole } from './permissions.js';
 import { isShortId } from './short-id.js';
 
@@ -35,7 +37,7 @@ const PLACES: Record<ScopeParameter | 'shortId' | 'none', string> = {
     FROM invitations WHERE id = $2::uuid`,
 };
 
-const LOOKUP = (place: string): string => `
+const LOOKUP = (place: string, idleHours: number): string => `
   WITH place AS (${place})
   SELECT s.id AS "sessionId", s.last_used_at < now() - interval '1 minute' AS "isStale",
     u.id AS "userId", u.email, u.email_verified_at IS NOT NULL AS "emailVerified", u.platform_role AS "platformRole",
@@ -51,7 +53,7 @@ const LOOKUP = (place: string): string => `
   LEFT JOIN project_memberships pm ON pm.organisation_id = place.organisation_id AND pm.project_id = place.project_id
     AND pm.user_id = u.id AND m.status = 'ACTIVE'
   LEFT JOIN roles pr ON pr.id = pm.role_id
-  WHERE s.token_hash = $1 AND s.expires_at > now()`;
+  WHERE s.token_hash = $1 AND ${isLive('s', idleHours)}`;
 
 /**
  * Reads credential, place, roles and permissions with one statement. The tables belong to other modules;
@@ -59,14 +61,15 @@ const LOOKUP = (place: string): string => `
  */
 @Injectable()
 export class RoleLookup {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly configuration: Configuration,
+  ) {}
 
-  /** Null when the credential is unknown or expired, or its owner is suspended. `id` must be well-formed for its parameter. */
+  /** Null when the credential is unknown, expired or idle for too long, or its owner is suspended. `id` must be well-formed for its parameter. */
   async find(tokenHash: Buffer, parameter?: ScopeParameter, id?: string): Promise<Access | null> {
-    const [access]: (Access | undefined)[] = await this.dataSource.query(LOOKUP(placeBy(parameter, id)), [
-      tokenHash,
-      id ?? null,
-    ]);
+    const statement = LOOKUP(placeBy(parameter, id), this.configuration.SESSION_IDLE_HOURS);
+    const [access]: (Access | undefined)[] = await this.dataSource.query(statement, [tokenHash, id ?? null]);
     if (access?.isStale) {
       await this.dataSource.query('UPDATE sessions SET last_used_at = now() WHERE id = $1', [access.sessionId]);
     }

@@ -6,6 +6,7 @@ import { type Actor, currentRequest } from '@usher/http';
 import { type EntityManager, Not } from 'typeorm';
 import type { Caller } from '../access/caller.js';
 import { hashOf, newSessionToken } from '../access/credential.js';
+import { isLive } from '../access/live-session.js';
 import { UserRightsReduced } from '../users/user.events.js';
 import { Session } from './session.entity.js';
 
@@ -29,7 +30,8 @@ export class SessionsService implements OnModuleInit {
     this.events.on(UserRightsReduced, async (tx, { userId, isSuspended }) => {
       if (isSuspended) await this.endAll(tx, userId);
     });
-    this.housekeeping.register('expired sessions', 'DELETE FROM sessions WHERE expires_at <= now()');
+    const live = isLive('sessions', this.configuration.SESSION_IDLE_HOURS);
+    this.housekeeping.register('dead sessions', `DELETE FROM sessions WHERE NOT (${live})`);
   }
 
   /** Answers the credential, which is nowhere else. */

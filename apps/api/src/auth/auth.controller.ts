@@ -37,7 +37,7 @@ export class AuthController {
   @HttpCode(204)
   @SignedIn()
   async signOut(@CurrentCaller() caller: Caller): Promise<void> {
-    await this.sessions.end(caller);
+    await this.sessions.signOut(caller);
   }
 
   /** Mails a link to set a new password, if the address has an account; the answer is the same if not. */

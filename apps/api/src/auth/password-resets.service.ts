@@ -117,8 +117,8 @@ export class PasswordResetsService implements OnModuleInit {
     if (!userId) throw closed();
     const emailVerifiedAt = () => 'coalesce(email_verified_at, now())';
     await tx.update(User, { id: userId }, { passwordHash, emailVerifiedAt, updatedAt: () => 'now()' });
-    await this.sessions.endAll(tx, userId);
     const actor = { type: 'user' as const, id: userId };
+    await this.sessions.endAll(tx, userId, { actor });
     await this.audit.record(tx, { action: 'user.password_reset', subject: { type: 'user', id: userId }, actor });
     const { email } = await tx.findOneByOrFail(User, { id: userId });
     return email;

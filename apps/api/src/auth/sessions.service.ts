@@ -1,14 +1,17 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
 import { Audit } from '@usher/audit';
 import { Configuration } from '@usher/config';
 import { DomainEvents, Housekeeping, newId, Transactions } from '@usher/database';
-import { type Actor, currentRequest } from '@usher/http';
-import { type EntityManager, Not } from 'typeorm';
+import { type Actor, currentRequest, orderBy, type Page, type PageQuery, Pages, problem } from '@usher/http';
+import { type EntityManager, type FindOptionsWhere, Not, Repository } from 'typeorm';
 import type { Caller } from '../access/caller.js';
 import { hashOf, newSessionToken } from '../access/credential.js';
 import { isLive } from '../access/live-session.js';
 import { UserRightsReduced } from '../users/user.events.js';
 import { Session } from './session.entity.js';
+
+const NEWEST_FIRST = orderBy<Session>('session', '-createdAt', 'id');
 
 export interface SessionToken {
   token: string;
@@ -19,25 +22,36 @@ export interface SessionToken {
 @Injectable()
 export class SessionsService implements OnModuleInit {
   constructor(
+    @InjectRepository(Session) private readonly sessions: Repository<Session>,
     private readonly configuration: Configuration,
     private readonly transactions: Transactions,
     private readonly events: DomainEvents,
     private readonly audit: Audit,
     private readonly housekeeping: Housekeeping,
+    private readonly pages: Pages,
   ) {}
 
   onModuleInit(): void {
     this.events.on(UserRightsReduced, async (tx, { userId, isSuspended }) => {
       if (isSuspended) await this.endAll(tx, userId);
     });
-    const live = isLive('sessions', this.configuration.SESSION_IDLE_HOURS);
-    this.housekeeping.register('dead sessions', `DELETE FROM sessions WHERE NOT (${live})`);
+    this.housekeeping.register('dead sessions', `DELETE FROM sessions WHERE NOT (${this.isLive('sessions')})`);
+  }
+
+  /** Those that can be used. */
+  list(caller: Caller, query: PageQuery): Promise<Page<Session>> {
+    const sessions = this.sessions
+      .createQueryBuilder('session')
+      .where('session.userId = :userId', { userId: caller.id })
+      .andWhere(this.isLive('session'));
+    return this.pages.read(sessions, NEWEST_FIRST, query);
   }
 
   /** Answers the credential, which is nowhere else. */
   async start(tx: EntityManager, userId: string): Promise<SessionToken> {
     const token = newSessionToken();
     const id = newId();
+    const actor: Actor = { type: 'user', id: userId };
     await tx.insert(Session, {
       id,
       userId,
@@ -46,20 +60,47 @@ export class SessionsService implements OnModuleInit {
       expiresAt: () => `now() + interval '${this.configuration.SESSION_HOURS} hours'`,
     });
     const { expiresAt } = await tx.findOneByOrFail(Session, { id });
-    const actor: Actor = { type: 'user', id: userId };
     await this.audit.record(tx, { action: 'session.started', subject: { type: 'session', id }, actor });
     return { token, expiresAt };
   }
 
-  async end(caller: Caller): Promise<void> {
+  /** Ends the session that the caller calls with; no matter if it ended a moment ago. */
+  async signOut(caller: Caller): Promise<void> {
+    await this.transactions.run((tx) => this.remove(tx, { id: caller.sessionId }));
+  }
+
+  /** Ends the caller's session with this id. */
+  async end(caller: Caller, id: string): Promise<void> {
     await this.transactions.run(async (tx) => {
-      await tx.delete(Session, { id: caller.sessionId });
-      await this.audit.record(tx, { action: 'session.ended', subject: { type: 'session', id: caller.sessionId } });
+      const ended = await this.remove(tx, { id, userId: caller.id });
+      if (ended === 0) throw problem(404, 'not_found', 'You have no session with this id. List your sessions anew.');
     });
   }
 
-  /** Signs somebody out everywhere, or everywhere else. */
-  async endAll(tx: EntityManager, userId: string, except?: string): Promise<void> {
-    await tx.delete(Session, { userId, ...(except ? { id: Not(except) } : {}) });
+  async endOthers(caller: Caller): Promise<void> {
+    await this.transactions.run(async (tx) => {
+      const sessions = await this.endAll(tx, caller.id, { except: caller.sessionId });
+      const subject = { type: 'user', id: caller.id };
+      await this.audit.record(tx, { action: 'user.other_sessions_ended', subject, after: { sessions } });
+    });
+  }
+
+  /** Signs somebody out everywhere, or everywhere else; answers how many sessions ended. */
+  endAll(tx: EntityManager, userId: string, options: { except?: string; actor?: Actor } = {}): Promise<number> {
+    const { except, actor } = options;
+    return this.remove(tx, { userId, ...(except ? { id: Not(except) } : {}) }, actor);
+  }
+
+  /** The audit has every end, however it came about. */
+  private async remove(tx: EntityManager, which: FindOptionsWhere<Session>, actor?: Actor): Promise<number> {
+    const result = await tx.createQueryBuilder().delete().from(Session).where(which).returning('id').execute();
+    const ended = result.raw as { id: string }[]; // as: what RETURNING names
+    const event = { action: 'session.ended', actor };
+    await this.audit.record(tx, ...ended.map(({ id }) => ({ ...event, subject: { type: 'session', id } })));
+    return ended.length;
+  }
+
+  private isLive(sessions: string): string {
+    return isLive(sessions, this.configuration.SESSION_IDLE_HOURS);
   }
 }

@@ -54,7 +54,7 @@ export class SignInService {
       const verified = { id: caller.id, status: 'ACTIVE' as const, passwordHash: credentials?.passwordHash ?? '' };
       const { affected } = await tx.update(User, verified, { passwordHash, updatedAt: () => 'now()' });
       if (affected !== 1) throw wrongPassword();
-      await this.sessions.endAll(tx, caller.id, caller.sessionId);
+      await this.sessions.endAll(tx, caller.id, { except: caller.sessionId });
       await this.audit.record(tx, { action: 'user.password_changed', subject: { type: 'user', id: caller.id } });
     });
   }

@@ -24,6 +24,9 @@ const HASHING = ['busy', 'too_many_attempts'] as const;
 export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   'POST /auth/sign-in': { id: 'signIn', problems: ['invalid_credentials', ...HASHING] },
   'POST /auth/sign-out': { id: 'signOut' },
+  'GET /auth/sessions': { id: 'listSessions' },
+  'DELETE /auth/sessions/{id}': { id: 'endSession' },
+  'DELETE /auth/sessions': { id: 'endOtherSessions' },
   'POST /auth/password-resets': { id: 'requestPasswordReset' },
   'POST /auth/password-resets/confirm': { id: 'confirmPasswordReset', problems: ['password_reset_closed', ...HASHING] },
 

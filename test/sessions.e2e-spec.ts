@@ -39,6 +39,7 @@ describe('sessions', () => {
     expect(status).toBe(200);
     return { id: body.user.id, email, token: body.token };
   };
+  const carrying = ({ token }: { token: string }) => ({ Authorization: `Bearer ${token}` });
   const endings = async (id: string): Promise<{ action: string; actor_id: string | null }[]> =>
     app.dataSource.query(
       `SELECT action, actor_id FROM audit_events WHERE subject_id = $1 AND action LIKE '%session%ended'`,
@@ -202,6 +203,51 @@ describe('sessions', () => {
       } finally {
         await strict.stop();
       }
+    });
+  });
+
+  describe('at the next sign-in', () => {
+    it('are replaced when the request carries one of the same person', async () => {
+      const [before, id] = [person, await idOf(person)];
+      const after = await signInWith(carrying(before));
+      expect(after.token).not.toBe(before.token);
+      expect([await statusOf(before), await statusOf(after)]).toEqual([401, 200]);
+      expect(await endings(id)).toEqual([{ action: 'session.ended', actor_id: person.id }]);
+    });
+
+    it("stay when it carries none, somebody else's, or a dead one", async () => {
+      const other = await buildUser(app, admin);
+      const tokens = [await signInWith({}), await signInWith(carrying(other))];
+      await signInWith(carrying({ token: `uss_${'x'.repeat(43)}` }));
+      for (const as of [person, other, ...tokens]) expect(await statusOf(as)).toBe(200);
+    });
+
+    it('stay when it fails', async () => {
+      const wrong = { email: person.email, password: 'wrong' };
+      expect((await app.api.post('/auth/sign-in', wrong, { as: person })).status).toBe(401);
+      expect(await statusOf(person)).toBe(200);
+    });
+
+    it('are a hundred at most: the oldest living one ends', async () => {
+      await app.dataSource.query(
+        `INSERT INTO sessions (id, user_id, token_hash, created_at, expires_at)
+         SELECT gen_random_uuid(), $1::uuid, sha256(($1 || n::text)::bytea), now() - n * interval '1 minute',
+           now() + CASE n WHEN 100 THEN interval '0' ELSE interval '1 hour' END
+         FROM generate_series(1, 100) n`,
+        [person.id],
+      );
+      // With the dead one there are 101 rows, and 100 living ones.
+      const rows = (): Promise<{ minutes: number }[]> =>
+        app.dataSource.query(
+          `SELECT round(extract(epoch FROM now() - created_at) / 60)::int AS minutes FROM sessions
+           WHERE user_id = $1 ORDER BY created_at`,
+          [person.id],
+        );
+      expect(await rows()).toHaveLength(101);
+      const newest = await signIn(app, person.email);
+      expect((await rows()).slice(0, 2)).toEqual([{ minutes: 100 }, { minutes: 98 }]);
+      expect((await list(newest, '?includeTotal=true')).body.total).toBe(100);
+      expect([await statusOf(person), await statusOf(newest)]).toEqual([200, 200]);
     });
   });
 });

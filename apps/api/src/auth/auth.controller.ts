@@ -23,12 +23,12 @@ export class AuthController {
     private readonly resets: PasswordResetsService,
   ) {}
 
-  /** Signs in with address and password. An unknown address and a wrong password answer alike. */
+  /** Signs in with address and password. An unknown address and a wrong password answer alike. A session of yours that the request carries ends. */
   @Post('auth/sign-in')
   @HttpCode(200)
   @Public()
-  async signIn(@Body() credentials: SignInDto): Promise<SignedInDto> {
-    const { user, ...session } = await this.signIns.signIn(credentials);
+  async signIn(@CurrentCaller() caller: Caller | undefined, @Body() credentials: SignInDto): Promise<SignedInDto> {
+    const { user, ...session } = await this.signIns.signIn(caller, credentials);
     return { ...session, user: UserDto.from(user) };
   }
 

@@ -4,7 +4,7 @@ import { Audit } from '@usher/audit';
 import { Configuration } from '@usher/config';
 import { DomainEvents, Housekeeping, newId, Transactions } from '@usher/database';
 import { type Actor, currentRequest, orderBy, type Page, type PageQuery, Pages, problem } from '@usher/http';
-import { type EntityManager, type FindOptionsWhere, Not, Repository } from 'typeorm';
+import { type EntityManager, type FindOptionsWhere, In, Not, Repository } from 'typeorm';
 import type { Caller } from '../access/caller.js';
 import { hashOf, newSessionToken } from '../access/credential.js';
 import { isLive } from '../access/live-session.js';
@@ -12,6 +12,8 @@ import { UserRightsReduced } from '../users/user.events.js';
 import { Session } from './session.entity.js';
 
 const NEWEST_FIRST = orderBy<Session>('session', '-createdAt', 'id');
+/** More than anybody needs; a program that signs in again and again must not pile them up. */
+const MOST_SESSIONS = 100;
 
 export interface SessionToken {
   token: string;
@@ -47,11 +49,12 @@ export class SessionsService implements OnModuleInit {
     return this.pages.read(sessions, NEWEST_FIRST, query);
   }
 
-  /** Answers the credential, which is nowhere else. */
-  async start(tx: EntityManager, userId: string): Promise<SessionToken> {
+  /** Answers the credential, which is nowhere else. The session `replaced` ends if it is theirs, and the oldest when there are too many. */
+  async start(tx: EntityManager, userId: string, replaced?: string): Promise<SessionToken> {
     const token = newSessionToken();
     const id = newId();
     const actor: Actor = { type: 'user', id: userId };
+    if (replaced) await this.remove(tx, { id: replaced, userId }, actor);
     await tx.insert(Session, {
       id,
       userId,
@@ -61,6 +64,7 @@ export class SessionsService implements OnModuleInit {
     });
     const { expiresAt } = await tx.findOneByOrFail(Session, { id });
     await this.audit.record(tx, { action: 'session.started', subject: { type: 'session', id }, actor });
+    await this.endSurplus(tx, userId, actor);
     return { token, expiresAt };
   }
 
@@ -89,6 +93,20 @@ export class SessionsService implements OnModuleInit {
   endAll(tx: EntityManager, userId: string, options: { except?: string; actor?: Actor } = {}): Promise<number> {
     const { except, actor } = options;
     return this.remove(tx, { userId, ...(except ? { id: Not(except) } : {}) }, actor);
+  }
+
+  /** Sign-ins at the same moment may leave a few more; the next one ends them. */
+  private async endSurplus(tx: EntityManager, userId: string, actor: Actor): Promise<void> {
+    const surplus = await tx
+      .createQueryBuilder(Session, 'session')
+      .select('session.id')
+      .where('session.userId = :userId', { userId })
+      .andWhere(this.isLive('session'))
+      .orderBy('session.createdAt', 'DESC')
+      .addOrderBy('session.id', 'DESC')
+      .offset(MOST_SESSIONS)
+      .getMany();
+    if (surplus.length > 0) await this.remove(tx, { id: In(surplus.map(({ id }) => id)) }, actor);
   }
 
   /** The audit has every end, however it came about. */

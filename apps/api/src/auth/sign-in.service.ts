@@ -23,7 +23,7 @@ export class SignInService {
   ) {}
 
   /** An unknown address, a wrong password and a suspended account answer alike, at the same cost. */
-  async signIn({ email, password }: SignInDto): Promise<SessionToken & { user: User }> {
+  async signIn(caller: Caller | undefined, { email, password }: SignInDto): Promise<SessionToken & { user: User }> {
     await this.throttle.count(email);
     const credentials = await this.credentialsOf({ email });
     const matches = await this.passwords.matches(credentials?.passwordHash, password);
@@ -36,7 +36,7 @@ export class SignInService {
         lock: { mode: 'pessimistic_read' },
       });
       if (!user) throw problem(401, 'invalid_credentials', 'The address or the password is wrong.');
-      return { ...(await this.sessions.start(tx, user.id)), user };
+      return { ...(await this.sessions.start(tx, user.id, caller?.sessionId)), user };
     });
   }
 

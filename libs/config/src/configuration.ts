@@ -73,7 +73,7 @@ export class Configuration {
   @IsEmail()
   readonly ADMIN_EMAIL?: string;
 
-  /** The first platform admin's password, 8 to 128 characters. */
+  /** The first platform admin's password, 8 to 128 characters; in production none that is easy to guess. */
   @IsOptional()
   @MinLength(8)
   @MaxLength(128)

@@ -48,7 +48,8 @@ export class SignInService {
       throw wrongPassword();
     }
     await this.throttle.forgive(caller.email);
-    const passwordHash = await this.passwords.hash(newPassword);
+    const chosen = { email: caller.email, password: newPassword, field: 'newPassword' };
+    const passwordHash = await this.passwords.hashChosen(chosen);
     await this.transactions.run(async (tx) => {
       // Only the password that was verified is replaced: a reset by mail at this moment must win.
       const verified = { id: caller.id, status: 'ACTIVE' as const, passwordHash: credentials?.passwordHash ?? '' };

@@ -18,7 +18,7 @@ export type AcceptInvitation = {
      */
     token: string;
     /**
-     * 8 to 128 characters. It never changes the password of an existing account.
+     * 8 to 128 characters, and not easy to guess: neither a common password, nor your address, nor the platform's name. It never changes the password of an existing account.
      */
     password?: string;
 };
@@ -95,6 +95,9 @@ export type ChangeMemberStatus = {
 };
 
 export type ChangePassword = {
+    /**
+     * 8 to 128 characters, and not easy to guess: neither a common password, nor your address, nor the platform's name.
+     */
     newPassword: string;
     currentPassword: string;
 };
@@ -107,6 +110,9 @@ export type ChangeRole = {
 };
 
 export type ConfirmPasswordReset = {
+    /**
+     * 8 to 128 characters, and not easy to guess: neither a common password, nor your address, nor the platform's name.
+     */
     password: string;
     /**
      * From the mail's link.
@@ -750,6 +756,39 @@ export type RoleReference = {
     name: string;
 };
 
+export type Session = {
+    id: string;
+    createdAt: string;
+    /**
+     * To the minute.
+     */
+    lastUsedAt: string;
+    /**
+     * The latest end; a session that is not used for long ends earlier.
+     */
+    expiresAt: string;
+    /**
+     * What the browser or program called itself when it signed in.
+     */
+    userAgent: string | null;
+    /**
+     * Whether this request is made with it.
+     */
+    current: boolean;
+};
+
+export type SessionPage = {
+    data: Array<Session>;
+    /**
+     * Ask with it as `cursor` for the next page; null on the last.
+     */
+    nextCursor: string | null;
+    /**
+     * Only with `includeTotal=true`.
+     */
+    total?: number;
+};
+
 export type SessionToken = {
     /**
      * The credential, shown once: send it as `Authorization: Bearer …`.
@@ -974,6 +1013,136 @@ export type ConfirmPasswordResetResponses = {
 };
 
 export type ConfirmPasswordResetResponse = ConfirmPasswordResetResponses[keyof ConfirmPasswordResetResponses];
+
+export type EndOtherSessionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/sessions';
+};
+
+export type EndOtherSessionsErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type EndOtherSessionsError = EndOtherSessionsErrors[keyof EndOtherSessionsErrors];
+
+export type EndOtherSessionsResponses = {
+    /**
+     * Done; there is nothing to say.
+     */
+    204: void;
+};
+
+export type EndOtherSessionsResponse = EndOtherSessionsResponses[keyof EndOtherSessionsResponses];
+
+export type ListSessionsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Rows on the page, 1 to 100.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the page before.
+         */
+        cursor?: string;
+        /**
+         * Answers `total`, the number of rows on all pages; costs a count.
+         */
+        includeTotal?: boolean;
+    };
+    url: '/api/v1/auth/sessions';
+};
+
+export type ListSessionsErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type ListSessionsError = ListSessionsErrors[keyof ListSessionsErrors];
+
+export type ListSessionsResponses = {
+    /**
+     * Done.
+     */
+    200: SessionPage;
+};
+
+export type ListSessionsResponse = ListSessionsResponses[keyof ListSessionsResponses];
+
+export type EndSessionData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/auth/sessions/{id}';
+};
+
+export type EndSessionErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type EndSessionError = EndSessionErrors[keyof EndSessionErrors];
+
+export type EndSessionResponses = {
+    /**
+     * Done; there is nothing to say.
+     */
+    204: void;
+};
+
+export type EndSessionResponse = EndSessionResponses[keyof EndSessionResponses];
 
 export type SignInData = {
     body: SignIn;
@@ -2123,7 +2292,6 @@ export type ListMembersData = {
         organisationId: string;
     };
     query?: {
-        status?: 'ACTIVE' | 'SUSPENDED';
         /**
          * Rows on the page, 1 to 100.
          */
@@ -2136,6 +2304,7 @@ export type ListMembersData = {
          * Answers `total`, the number of rows on all pages; costs a count.
          */
         includeTotal?: boolean;
+        status?: 'ACTIVE' | 'SUSPENDED';
     };
     url: '/api/v1/organisations/{organisationId}/members';
 };

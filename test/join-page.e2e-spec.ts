@@ -96,6 +96,9 @@ describeInBrowser('the page behind the link', () => {
     await window.page.getByRole('alert').filter({ hasText: '8 to 128 characters' }).waitFor();
     expect(await window.page.evaluate(() => document.activeElement?.id)).toBe('newPassword');
     await looksRight();
+    await window.page.getByRole('textbox', { name: 'Password' }).fill('password1');
+    await window.page.getByRole('button', { name: 'Accept and join' }).click();
+    await window.page.getByRole('alert').filter({ hasText: 'This password is among the most common' }).waitFor();
   });
 
   it('lets somebody with an account sign in and accept, and leaves no session behind', async () => {

@@ -76,10 +76,11 @@ describe('the description of the API', () => {
 
   it('asks for a credential in two forms, or says that none is needed', () => {
     const closed = [{ bearer: [] }, { token: [] }];
+    const better = ['POST /auth/sign-in', 'POST /invitations/accept'];
     for (const { key, operation } of operations) {
       const expected = operation.responses['401']?.content['application/problem+json'].examples.unauthenticated
         ? closed
-        : key === 'POST /invitations/accept'
+        : better.includes(key)
           ? [{}, ...closed]
           : [];
       expect({ key, security: operation.security }).toEqual({ key, security: expected });
@@ -163,6 +164,7 @@ describe('the description of the API', () => {
     expectDescribed('listMyMemberships', await server.api.get('/me/memberships', { as }));
     expectDescribed('getPlatform', await server.api.get('/platform', { as }));
     expectDescribed('isReady', await server.root.get('/readyz'));
+    expectDescribed('listSessions', await server.api.get('/auth/sessions', { as }));
     expectDescribed('getMe', await server.api.get('/me'));
   });
 

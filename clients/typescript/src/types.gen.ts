@@ -18,7 +18,7 @@ export type AcceptInvitation = {
      */
     token: string;
     /**
-     * 8 to 128 characters. It never changes the password of an existing account.
+     * 8 to 128 characters, and not easy to guess: neither a common password, nor your address, nor the platform's name. It never changes the password of an existing account.
      */
     password?: string;
 };
@@ -136,9 +136,30 @@ export type ChangeMemberStatus = {
     status: 'ACTIVE' | 'SUSPENDED';
 };
 
+export type ChangeOrganisationStatus = {
+    /**
+     * `SUSPENDED` refuses the organisation's people and keys at once, everywhere in it, and closes its invitations until it is `ACTIVE` again.
+     */
+    status: 'ACTIVE' | 'SUSPENDED';
+};
+
 export type ChangePassword = {
+    /**
+     * 8 to 128 characters, and not easy to guess: neither a common password, nor your address, nor the platform's name.
+     */
     newPassword: string;
     currentPassword: string;
+};
+
+export type ChangePlan = {
+    /**
+     * False: nobody can be invited, invited again or changed; open invitations can still be accepted.
+     */
+    invitationsEnabled: boolean;
+    /**
+     * Members and people invited together, 1 to 1,000,000; null: no limit. Those who are too many stay.
+     */
+    seatLimit: number | null;
 };
 
 export type ChangeRole = {
@@ -149,6 +170,9 @@ export type ChangeRole = {
 };
 
 export type ConfirmPasswordReset = {
+    /**
+     * 8 to 128 characters, and not easy to guess: neither a common password, nor your address, nor the platform's name.
+     */
     password: string;
     /**
      * From the mail's link.
@@ -706,6 +730,18 @@ export type PlatformLimits = {
      * Seconds between two mails to a recipient for one invitation, from the second mail on, 1 to 86,400; null: no limit.
      */
     resendCooldownSeconds?: number | null;
+    /**
+     * Mails to one address in a day (UTC), 1 to 1,000; null: no limit. Across organisations what is more waits, and nobody is told.
+     */
+    mailsPerRecipientPerDay?: number | null;
+    /**
+     * Invitations that one person or API key sends in a day (UTC), again or for the first time, 1 to 1,000,000; null: no limit.
+     */
+    invitationsPerInviterPerDay?: number | null;
+    /**
+     * Invitations that one organisation sends in a day (UTC), again or for the first time, 1 to 10,000,000; null: no limit.
+     */
+    invitationsPerOrganisationPerDay?: number | null;
 };
 
 export type Principal = {
@@ -744,6 +780,18 @@ export type Problem = {
      * The invitation that is open already; with `invitation_pending`.
      */
     invitationId?: string | null;
+    /**
+     * The plan's seats; with `seat_limit_reached`.
+     */
+    limit?: number;
+    /**
+     * Seats held by active members; with `seat_limit_reached`.
+     */
+    members?: number;
+    /**
+     * Seats reserved for people invited; with `seat_limit_reached`.
+     */
+    pending?: number;
     /**
      * The masked address that the invitation is for; with `wrong_account`.
      */
@@ -862,6 +910,54 @@ export type RoleReference = {
      */
     key: string;
     name: string;
+};
+
+export type Seats = {
+    /**
+     * Null: no limit.
+     */
+    limit: number | null;
+    /**
+     * Active members.
+     */
+    members: number;
+    /**
+     * Addresses invited that are no active members yet, each once; lapsed and ended invitations hold no seat.
+     */
+    pending: number;
+};
+
+export type Session = {
+    id: string;
+    createdAt: string;
+    /**
+     * To the minute.
+     */
+    lastUsedAt: string;
+    /**
+     * The latest end; a session that is not used for long ends earlier.
+     */
+    expiresAt: string;
+    /**
+     * What the browser or program called itself when it signed in.
+     */
+    userAgent: string | null;
+    /**
+     * Whether this request is made with it.
+     */
+    current: boolean;
+};
+
+export type SessionPage = {
+    data: Array<Session>;
+    /**
+     * Ask with it as `cursor` for the next page; null on the last.
+     */
+    nextCursor: string | null;
+    /**
+     * Only with `includeTotal=true`.
+     */
+    total?: number;
 };
 
 export type SessionToken = {
@@ -1096,6 +1192,148 @@ export type ConfirmPasswordResetResponses = {
 };
 
 export type ConfirmPasswordResetResponse = ConfirmPasswordResetResponses[keyof ConfirmPasswordResetResponses];
+
+export type EndOtherSessionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/sessions';
+};
+
+export type EndOtherSessionsErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `session_required`.
+     */
+    403: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type EndOtherSessionsError = EndOtherSessionsErrors[keyof EndOtherSessionsErrors];
+
+export type EndOtherSessionsResponses = {
+    /**
+     * Done; there is nothing to say.
+     */
+    204: void;
+};
+
+export type EndOtherSessionsResponse = EndOtherSessionsResponses[keyof EndOtherSessionsResponses];
+
+export type ListSessionsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Rows on the page, 1 to 100.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the page before.
+         */
+        cursor?: string;
+        /**
+         * Answers `total`, the number of rows on all pages; costs a count.
+         */
+        includeTotal?: boolean;
+    };
+    url: '/api/v1/auth/sessions';
+};
+
+export type ListSessionsErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `session_required`.
+     */
+    403: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type ListSessionsError = ListSessionsErrors[keyof ListSessionsErrors];
+
+export type ListSessionsResponses = {
+    /**
+     * Done.
+     */
+    200: SessionPage;
+};
+
+export type ListSessionsResponse = ListSessionsResponses[keyof ListSessionsResponses];
+
+export type EndSessionData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/auth/sessions/{id}';
+};
+
+export type EndSessionErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `session_required`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type EndSessionError = EndSessionErrors[keyof EndSessionErrors];
+
+export type EndSessionResponses = {
+    /**
+     * Done; there is nothing to say.
+     */
+    204: void;
+};
+
+export type EndSessionResponse = EndSessionResponses[keyof EndSessionResponses];
 
 export type SignInData = {
     body: SignIn;
@@ -2065,6 +2303,10 @@ export type InviteToPlatformErrors = {
      */
     422: Problem;
     /**
+     * Too Many Requests: `sending_limit_reached`.
+     */
+    429: Problem;
+    /**
      * Internal Server Error: `internal_error`.
      */
     500: Problem;
@@ -2573,6 +2815,172 @@ export type UpdateOrganisationResponses = {
 
 export type UpdateOrganisationResponse = UpdateOrganisationResponses[keyof UpdateOrganisationResponses];
 
+export type ChangeOrganisationPlanData = {
+    body: ChangePlan;
+    path: {
+        /**
+         * The organisation's id, or its short id.
+         */
+        organisationId: string;
+    };
+    query?: never;
+    url: '/api/v1/organisations/{organisationId}/plan';
+};
+
+export type ChangeOrganisationPlanErrors = {
+    /**
+     * Bad Request: `validation_failed`, `malformed_json`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Payload Too Large: `body_too_large`.
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`.
+     */
+    415: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type ChangeOrganisationPlanError = ChangeOrganisationPlanErrors[keyof ChangeOrganisationPlanErrors];
+
+export type ChangeOrganisationPlanResponses = {
+    /**
+     * Done.
+     */
+    200: Organisation;
+};
+
+export type ChangeOrganisationPlanResponse = ChangeOrganisationPlanResponses[keyof ChangeOrganisationPlanResponses];
+
+export type GetSeatsData = {
+    body?: never;
+    path: {
+        /**
+         * The organisation's id, or its short id.
+         */
+        organisationId: string;
+    };
+    query?: never;
+    url: '/api/v1/organisations/{organisationId}/seats';
+};
+
+export type GetSeatsErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type GetSeatsError = GetSeatsErrors[keyof GetSeatsErrors];
+
+export type GetSeatsResponses = {
+    /**
+     * Done.
+     */
+    200: Seats;
+};
+
+export type GetSeatsResponse = GetSeatsResponses[keyof GetSeatsResponses];
+
+export type ChangeOrganisationStatusData = {
+    body: ChangeOrganisationStatus;
+    path: {
+        /**
+         * The organisation's id, or its short id.
+         */
+        organisationId: string;
+    };
+    query?: never;
+    url: '/api/v1/organisations/{organisationId}/status';
+};
+
+export type ChangeOrganisationStatusErrors = {
+    /**
+     * Bad Request: `validation_failed`, `malformed_json`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Payload Too Large: `body_too_large`.
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`.
+     */
+    415: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type ChangeOrganisationStatusError = ChangeOrganisationStatusErrors[keyof ChangeOrganisationStatusErrors];
+
+export type ChangeOrganisationStatusResponses = {
+    /**
+     * Done.
+     */
+    200: Organisation;
+};
+
+export type ChangeOrganisationStatusResponse = ChangeOrganisationStatusResponses[keyof ChangeOrganisationStatusResponses];
+
 export type ListMembersData = {
     body?: never;
     path: {
@@ -2582,7 +2990,6 @@ export type ListMembersData = {
         organisationId: string;
     };
     query?: {
-        status?: 'ACTIVE' | 'SUSPENDED';
         /**
          * Rows on the page, 1 to 100.
          */
@@ -2595,6 +3002,7 @@ export type ListMembersData = {
          * Answers `total`, the number of rows on all pages; costs a count.
          */
         includeTotal?: boolean;
+        status?: 'ACTIVE' | 'SUSPENDED';
     };
     url: '/api/v1/organisations/{organisationId}/members';
 };
@@ -2833,6 +3241,10 @@ export type ChangeMemberStatusErrors = {
      * Unauthorized: `unauthenticated`.
      */
     401: Problem;
+    /**
+     * Payment Required: `seat_limit_reached`.
+     */
+    402: Problem;
     /**
      * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`, `own_status`.
      */
@@ -3509,7 +3921,7 @@ export type ChangeInvitationErrors = {
      */
     401: Problem;
     /**
-     * Payment Required: `invitations_not_in_plan`.
+     * Payment Required: `invitations_not_in_plan`, `seat_limit_reached`.
      */
     402: Problem;
     /**
@@ -3533,7 +3945,7 @@ export type ChangeInvitationErrors = {
      */
     415: Problem;
     /**
-     * Too Many Requests: `resend_cooldown`.
+     * Too Many Requests: `sending_limit_reached`, `resend_cooldown`.
      */
     429: Problem;
     /**
@@ -3582,7 +3994,7 @@ export type ResendInvitationErrors = {
      */
     401: Problem;
     /**
-     * Payment Required: `invitations_not_in_plan`.
+     * Payment Required: `invitations_not_in_plan`, `seat_limit_reached`.
      */
     402: Problem;
     /**
@@ -3610,7 +4022,7 @@ export type ResendInvitationErrors = {
      */
     422: Problem;
     /**
-     * Too Many Requests: `resend_cooldown`.
+     * Too Many Requests: `sending_limit_reached`, `resend_cooldown`.
      */
     429: Problem;
     /**
@@ -3754,7 +4166,7 @@ export type InviteToOrganisationErrors = {
      */
     401: Problem;
     /**
-     * Payment Required: `invitations_not_in_plan`.
+     * Payment Required: `invitations_not_in_plan`, `seat_limit_reached`.
      */
     402: Problem;
     /**
@@ -3781,6 +4193,10 @@ export type InviteToOrganisationErrors = {
      * Unprocessable Entity: `idempotency_key_reused`.
      */
     422: Problem;
+    /**
+     * Too Many Requests: `sending_limit_reached`.
+     */
+    429: Problem;
     /**
      * Internal Server Error: `internal_error`.
      */
@@ -3916,7 +4332,7 @@ export type InviteToProjectErrors = {
      */
     401: Problem;
     /**
-     * Payment Required: `invitations_not_in_plan`.
+     * Payment Required: `invitations_not_in_plan`, `seat_limit_reached`.
      */
     402: Problem;
     /**
@@ -3943,6 +4359,10 @@ export type InviteToProjectErrors = {
      * Unprocessable Entity: `idempotency_key_reused`.
      */
     422: Problem;
+    /**
+     * Too Many Requests: `sending_limit_reached`.
+     */
+    429: Problem;
     /**
      * Internal Server Error: `internal_error`.
      */

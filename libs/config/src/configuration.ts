@@ -73,7 +73,7 @@ export class Configuration {
   @IsEmail()
   readonly ADMIN_EMAIL?: string;
 
-  /** The first platform admin's password, 8 to 128 characters. */
+  /** The first platform admin's password, 8 to 128 characters; in production none that is easy to guess. */
   @IsOptional()
   @MinLength(8)
   @MaxLength(128)
@@ -105,12 +105,19 @@ export class Configuration {
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
   readonly LOG_LEVEL: string = 'info';
 
-  /** How long a session lasts, in hours. */
+  /** How long a session lasts at most, in hours. */
   @Transform(toNumber)
   @IsInt()
   @Min(1)
   @Max(8_760)
   readonly SESSION_HOURS: number = 720;
+
+  /** After how many hours without use a session ends. */
+  @Transform(toNumber)
+  @IsInt()
+  @Min(1)
+  @Max(8_760)
+  readonly SESSION_IDLE_HOURS: number = 168;
 
   /** Password verifications that may run at once; each takes a core and 19 MiB. */
   @Transform(toNumber)

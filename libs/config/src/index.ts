@@ -1,5 +1,6 @@
 export { ConfigModule } from './config.module.js';
 export { Configuration } from './configuration.js';
+export { weaknessOf } from './guessable-passwords.js';
 export { loadConfiguration } from './load-configuration.js';
 export { Secrets } from './secrets.js';
 export { createLogger } from './logger.js';

@@ -54,6 +54,19 @@ describe('the configuration', () => {
     expect(problems).toEqual([expect.stringMatching(new RegExp(`APP_SECRET.*${complaint}`))]);
   });
 
+  it.each([
+    ['common', 'password1', 'among the most common'],
+    ['the address', 'root@example.com1', 'your address'],
+    ["the product's name", 'Usher2026', "platform's name"],
+  ])('refuses a password of the first admin in production that is %s', (_what, ADMIN_PASSWORD, complaint) => {
+    const admin = { ADMIN_EMAIL: 'root@example.com', ADMIN_PASSWORD };
+    expect(problemsOf({ ...PRODUCTION, ...admin })).toEqual([
+      expect.stringMatching(new RegExp(`ADMIN_PASSWORD.*${complaint}`)),
+    ]);
+    expect(problemsOf(admin)).toEqual([]);
+    expect(problemsOf({ ...PRODUCTION, ...admin, ADMIN_PASSWORD: 'first-admin-password' })).toEqual([]);
+  });
+
   it('never repeats a secret in its complaints', () => {
     const problems = problemsOf({
       ...PRODUCTION,
@@ -100,6 +113,8 @@ describe('the configuration', () => {
     ['LOG_LEVEL', 'loud'],
     ['NODE_ENV', 'prod'],
     ['SESSION_HOURS', '0'],
+    ['SESSION_IDLE_HOURS', '0'],
+    ['SESSION_IDLE_HOURS', '8761'],
     ['CORS_ORIGINS', '*'],
     ['SMTP_URL', 'https://mail.example.com'],
   ])('refuses %s=%s', (name, value) => {

@@ -1,6 +1,7 @@
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync } from 'class-validator';
 import { Configuration } from './configuration.js';
+import { weaknessOf } from './guessable-passwords.js';
 import { addressOf } from './mail-address.js';
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
@@ -18,7 +19,12 @@ export function loadConfiguration(environment: NodeJS.ProcessEnv): Configuration
     },
   );
   const invalid = validateSync(configuration).flatMap((error) => Object.values(error.constraints ?? {}));
-  const problems = [...invalid, ...contradictions(configuration), ...missingInProduction(configuration, environment)];
+  const problems = [
+    ...invalid,
+    ...contradictions(configuration),
+    ...missingInProduction(configuration, environment),
+    ...guessableInProduction(configuration),
+  ];
   if (problems.length > 0) {
     throw new Error(
       `Usher cannot start with this configuration:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
@@ -54,6 +60,12 @@ function missingInProduction(configuration: Configuration, environment: NodeJS.P
     problems.push('DATABASE_URL must be set in production (or DATA_DIR, to keep an embedded database there)');
   }
   return problems;
+}
+
+function guessableInProduction({ isProduction, ADMIN_EMAIL = '', ADMIN_PASSWORD }: Configuration): string[] {
+  if (!isProduction || !ADMIN_PASSWORD) return [];
+  const weakness = weaknessOf(ADMIN_PASSWORD, { email: ADMIN_EMAIL, platform: 'Usher' });
+  return weakness ? [`ADMIN_PASSWORD: ${weakness}`] : [];
 }
 
 function isSafeAddress(address: string): boolean {

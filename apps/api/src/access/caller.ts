@@ -16,6 +16,11 @@ export interface Person extends Principal {
   platformRole: PlatformRole;
 }
 
+/** A person who signed in, where a route takes no API key. */
+export interface SignedInPerson extends Person {
+  sessionId: string;
+}
+
 /** An API key that calls for itself. */
 export interface KeyCaller extends Principal {
   type: 'api_key';

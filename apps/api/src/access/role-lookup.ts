@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { Configuration } from '@usher/config';
 import { DataSource } from 'typeorm';
 import type { Caller, Place } from './caller.js';
 import type { Credential } from './credential.js';
+import { isLive } from './live-session.js';
 import type { PlatformRole } from './permissions.js';
 import { isShortId } from './short-id.js';
 
@@ -43,12 +45,13 @@ const PLACES: Record<ScopeParameter | 'shortId' | 'none', string> = {
 };
 
 /** Finds a live credential; `$1` is its hash. */
-const CREDENTIALS: Record<Credential['kind'], string> = {
-  session: `SELECT id, user_id, NULL::uuid AS organisation_id, NULL::uuid AS role_id, NULL::text AS platform_role, last_used_at
-    FROM sessions WHERE token_hash = $1 AND expires_at > now()`,
-  key: `SELECT id, user_id, organisation_id, role_id, platform_role, last_used_at
+const credentialBy = (kind: Credential['kind'], idleHours: number): string =>
+  ({
+    session: `SELECT id, user_id, NULL::uuid AS organisation_id, NULL::uuid AS role_id, NULL::text AS platform_role, last_used_at
+    FROM sessions WHERE token_hash = $1 AND ${isLive('sessions', idleHours)}`,
+    key: `SELECT id, user_id, organisation_id, role_id, platform_role, last_used_at
     FROM api_keys WHERE secret_hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
-};
+  })[kind];
 
 const LOOKUP = (credential: string, place: string): string => `
   WITH credential AS (${credential}), place AS (${place})
@@ -85,11 +88,15 @@ const TOUCH: Record<Credential['kind'], string> = {
  */
 @Injectable()
 export class RoleLookup {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly configuration: Configuration,
+  ) {}
 
   /** Null when the credential is unknown, expired or revoked, or its owner is suspended. `id` must be well-formed for its parameter. */
   async find({ kind, hash }: Credential, parameter?: ScopeParameter, id?: string): Promise<Access | null> {
-    const statement = LOOKUP(CREDENTIALS[kind], placeBy(parameter, id));
+    const credential = credentialBy(kind, this.configuration.SESSION_IDLE_HOURS);
+    const statement = LOOKUP(credential, placeBy(parameter, id));
     const [row]: (Row | undefined)[] = await this.dataSource.query(statement, [hash, id ?? null]);
     if (!row) return null;
     if (row.isStale) await this.dataSource.query(TOUCH[kind], [row.credentialId]);

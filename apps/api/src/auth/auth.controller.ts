@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentCaller, Public, SignedIn } from '../access/access.decorators.js';
-import type { Person } from '../access/caller.js';
+import type { Person, SignedInPerson } from '../access/caller.js';
 import { UserDto } from '../users/user.dto.js';
 import {
   ChangePasswordDto,
@@ -23,12 +23,12 @@ export class AuthController {
     private readonly resets: PasswordResetsService,
   ) {}
 
-  /** Signs in with address and password. An unknown address and a wrong password answer alike. */
+  /** Signs in with address and password. An unknown address and a wrong password answer alike. A session of yours that the request carries ends. */
   @Post('auth/sign-in')
   @HttpCode(200)
   @Public('session')
-  async signIn(@Body() credentials: SignInDto): Promise<SignedInDto> {
-    const { user, ...session } = await this.signIns.signIn(credentials);
+  async signIn(@CurrentCaller() caller: Person | undefined, @Body() credentials: SignInDto): Promise<SignedInDto> {
+    const { user, ...session } = await this.signIns.signIn(caller, credentials);
     return { ...session, user: UserDto.from(user) };
   }
 
@@ -36,8 +36,8 @@ export class AuthController {
   @Post('auth/sign-out')
   @HttpCode(204)
   @SignedIn('session')
-  async signOut(@CurrentCaller() caller: Person): Promise<void> {
-    await this.sessions.end(caller);
+  async signOut(@CurrentCaller() caller: SignedInPerson): Promise<void> {
+    await this.sessions.signOut(caller);
   }
 
   /** Mails a link to set a new password, if the address has an account; the answer is the same if not. */
@@ -60,7 +60,7 @@ export class AuthController {
   @Put('me/password')
   @HttpCode(204)
   @SignedIn('session')
-  async changePassword(@CurrentCaller() caller: Person, @Body() passwords: ChangePasswordDto): Promise<void> {
+  async changePassword(@CurrentCaller() caller: SignedInPerson, @Body() passwords: ChangePasswordDto): Promise<void> {
     await this.signIns.changePassword(caller, passwords);
   }
 }

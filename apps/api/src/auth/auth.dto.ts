@@ -4,7 +4,7 @@ import { EmailAddress } from '@usher/http';
 import { IsString, Length, MaxLength, MinLength } from 'class-validator';
 import { UserDto } from '../users/user.dto.js';
 
-/** 8 to 128 characters, any of them; nothing is cut off. */
+/** 8 to 128 characters, any of them; nothing is cut off. `Passwords` refuses those that are easy to guess. */
 export const NewPassword = (): PropertyDecorator =>
   applyDecorators(Length(8, 128), ApiProperty({ minLength: 8, maxLength: 128 }));
 
@@ -40,6 +40,7 @@ export class ConfirmPasswordResetDto {
   @MaxLength(200)
   token: string;
 
+  /** 8 to 128 characters, and not easy to guess: neither a common password, nor your address, nor the platform's name. */
   @IsString()
   @NewPassword()
   password: string;
@@ -50,6 +51,7 @@ export class ChangePasswordDto {
   @MaxLength(128)
   currentPassword: string;
 
+  /** 8 to 128 characters, and not easy to guess: neither a common password, nor your address, nor the platform's name. */
   @IsString()
   @NewPassword()
   newPassword: string;

@@ -9,6 +9,7 @@ import { PasswordReset } from './password-reset.entity.js';
 import { PasswordResetsService } from './password-resets.service.js';
 import { Passwords } from './passwords.js';
 import { Session } from './session.entity.js';
+import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
 import { SignInThrottle } from './sign-in-throttle.js';
 import { SignInService } from './sign-in.service.js';
@@ -17,7 +18,7 @@ import { WrongTokens } from './wrong-tokens.js';
 /** Who is calling: sign-in, sessions, passwords. */
 @Module({
   imports: [PlatformModule, UsersModule, TypeOrmModule.forFeature([Session, PasswordReset, User])],
-  controllers: [AuthController],
+  controllers: [AuthController, SessionsController],
   providers: [
     SignInService,
     SessionsService,

@@ -61,14 +61,20 @@ export class PasswordResetsService implements OnModuleInit {
   async confirm({ token, password }: ConfirmPasswordResetDto): Promise<void> {
     await this.wrongTokens.refuseGuesser();
     const tokenHash = hashOf(token);
-    const isOpen = await this.resets.existsBy({ tokenHash, expiresAt: Raw((column) => `${column} > now()`) });
-    if (!isOpen) {
+    const email = await this.ownerOf(tokenHash);
+    if (!email) {
       await this.wrongTokens.count();
       throw closed();
     }
-    const passwordHash = await this.passwords.hash(password);
-    const email = await this.transactions.run((tx) => this.useToken(tx, tokenHash, passwordHash));
+    const passwordHash = await this.passwords.hashChosen({ email, password, field: 'password' });
+    await this.transactions.run((tx) => this.useToken(tx, tokenHash, passwordHash));
     await this.signIns.clear(email);
+  }
+
+  private async ownerOf(tokenHash: Buffer): Promise<string | undefined> {
+    const expiresAt = Raw((column) => `${column} > now()`);
+    const reset = await this.resets.findOne({ where: { tokenHash, expiresAt }, relations: { user: true } });
+    return reset?.user?.email;
   }
 
   private async sendIfKnown(email: string): Promise<void> {
@@ -109,7 +115,7 @@ export class PasswordResetsService implements OnModuleInit {
     await this.audit.record(tx, { action: 'password_reset.requested', subject: { type: 'user', id: user.id } });
   }
 
-  private async useToken(tx: EntityManager, tokenHash: Buffer, passwordHash: string): Promise<string> {
+  private async useToken(tx: EntityManager, tokenHash: Buffer, passwordHash: string): Promise<void> {
     // Whoever deletes the row uses the token; a second request finds none.
     const [used]: [{ user_id: string }[], number] = await tx.query(
       'DELETE FROM password_resets WHERE token_hash = $1 AND expires_at > now() RETURNING user_id',
@@ -119,12 +125,10 @@ export class PasswordResetsService implements OnModuleInit {
     if (!userId) throw closed();
     const emailVerifiedAt = () => 'coalesce(email_verified_at, now())';
     await tx.update(User, { id: userId }, { passwordHash, emailVerifiedAt, updatedAt: () => 'now()' });
-    await this.sessions.endAll(tx, userId);
-    await this.events.publish(tx, new PasswordReplaced(userId));
     const actor = { type: 'user' as const, id: userId };
+    await this.sessions.endAll(tx, userId, { actor });
+    await this.events.publish(tx, new PasswordReplaced(userId));
     await this.audit.record(tx, { action: 'user.password_reset', subject: { type: 'user', id: userId }, actor });
-    const { email } = await tx.findOneByOrFail(User, { id: userId });
-    return email;
   }
 }
 

@@ -1,12 +1,21 @@
 import { hash, verify } from '@node-rs/argon2';
 import { Injectable } from '@nestjs/common';
-import { Configuration } from '@usher/config';
-import { problem } from '@usher/http';
+import { Configuration, weaknessOf } from '@usher/config';
+import { invalid, problem } from '@usher/http';
 import pLimit from 'p-limit';
+import { PlatformService } from '../platform/platform.service.js';
 
 /** OWASP's first choice of argon2id parameters: 19 MiB, two passes, one lane. */
 const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const LONGEST_QUEUE = 100;
+
+/** What somebody wants as their password. */
+export interface ChosenPassword {
+  email: string;
+  password: string;
+  /** The field of the request that has it. */
+  field: string;
+}
 
 /** Hashes and verifies passwords, few at a time: each takes a core for some 15 ms. Never call it inside a transaction. */
 @Injectable()
@@ -15,8 +24,19 @@ export class Passwords {
   /** A hash that no password has, for addresses without account: they must cost the same. */
   private readonly nobodys = hash(crypto.randomUUID(), ARGON2ID);
 
-  constructor(configuration: Configuration) {
+  constructor(
+    configuration: Configuration,
+    private readonly platform: PlatformService,
+  ) {
     this.limit = pLimit(configuration.PASSWORD_CONCURRENCY);
+  }
+
+  /** 400 when it is too easy to guess, before anything is spent on hashing it. */
+  async hashChosen({ email, password, field }: ChosenPassword): Promise<string> {
+    const { name: platform } = await this.platform.settings();
+    const weakness = weaknessOf(password, { email, platform });
+    if (weakness) throw invalid(field, weakness);
+    return this.hash(password);
   }
 
   hash(password: string): Promise<string> {

@@ -5,7 +5,7 @@ import { User } from '../users/user.entity.js';
 /** A person signed in somewhere. */
 @Entity('sessions')
 @Index('sessions_token', ['tokenHash'], { unique: true })
-@Index('sessions_user', ['userId'])
+@Index('sessions_page', ['userId', 'createdAt', 'id'])
 export class Session {
   @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'sessions_pkey' })
   id: string;

@@ -4,7 +4,7 @@ import { Audit } from '@usher/audit';
 import { DomainEvents, Transactions } from '@usher/database';
 import { problem } from '@usher/http';
 import { Repository } from 'typeorm';
-import type { Person } from '../access/caller.js';
+import type { Person, SignedInPerson } from '../access/caller.js';
 import { User } from '../users/user.entity.js';
 import { PasswordReplaced } from '../users/user.events.js';
 import type { ChangePasswordDto, SignInDto } from './auth.dto.js';
@@ -25,7 +25,7 @@ export class SignInService {
   ) {}
 
   /** An unknown address, a wrong password and a suspended account answer alike, at the same cost. */
-  async signIn({ email, password }: SignInDto): Promise<SessionToken & { user: User }> {
+  async signIn(caller: Person | undefined, { email, password }: SignInDto): Promise<SessionToken & { user: User }> {
     await this.throttle.count(email);
     const credentials = await this.credentialsOf({ email });
     const matches = await this.passwords.matches(credentials?.passwordHash, password);
@@ -38,25 +38,26 @@ export class SignInService {
         lock: { mode: 'pessimistic_read' },
       });
       if (!user) throw problem(401, 'invalid_credentials', 'The address or the password is wrong.');
-      return { ...(await this.sessions.start(tx, user.id)), user };
+      return { ...(await this.sessions.start(tx, user.id, caller?.sessionId ?? undefined)), user };
     });
   }
 
   /** Ends all other sessions of the caller, and their personal API keys. */
-  async changePassword(caller: Person, { currentPassword, newPassword }: ChangePasswordDto): Promise<void> {
+  async changePassword(caller: SignedInPerson, { currentPassword, newPassword }: ChangePasswordDto): Promise<void> {
     await this.throttle.count(caller.email);
     const credentials = await this.credentialsOf({ id: caller.id });
     if (!(await this.passwords.matches(credentials?.passwordHash, currentPassword))) {
       throw wrongPassword();
     }
     await this.throttle.forgive(caller.email);
-    const passwordHash = await this.passwords.hash(newPassword);
+    const chosen = { email: caller.email, password: newPassword, field: 'newPassword' };
+    const passwordHash = await this.passwords.hashChosen(chosen);
     await this.transactions.run(async (tx) => {
       // Only the password that was verified is replaced: a reset by mail at this moment must win.
       const verified = { id: caller.id, status: 'ACTIVE' as const, passwordHash: credentials?.passwordHash ?? '' };
       const { affected } = await tx.update(User, verified, { passwordHash, updatedAt: () => 'now()' });
       if (affected !== 1) throw wrongPassword();
-      await this.sessions.endAll(tx, caller.id, caller.sessionId ?? undefined);
+      await this.sessions.endAll(tx, caller.id, { except: caller.sessionId });
       await this.events.publish(tx, new PasswordReplaced(caller.id));
       await this.audit.record(tx, { action: 'user.password_changed', subject: { type: 'user', id: caller.id } });
     });

@@ -86,7 +86,8 @@ export class AcceptanceService {
   private async newcomer(invitation: Invitation, request: AcceptInvitationDto): Promise<Newcomer> {
     if (!request.password)
       throw invalid('password', 'password must be 8 to 128 characters: you have no account yet, so choose one');
-    const passwordHash = await this.passwords.hash(request.password);
+    const chosen = { email: invitation.email, password: request.password, field: 'password' };
+    const passwordHash = await this.passwords.hashChosen(chosen);
     const { givenName = invitation.givenName, familyName = invitation.familyName } = request;
     return { givenName, familyName, passwordHash };
   }

@@ -24,7 +24,7 @@ export class AcceptInvitationDto extends NamesDto {
   @LinkToken()
   token: string;
 
-  /** 8 to 128 characters. It never changes the password of an existing account. */
+  /** 8 to 128 characters, and not easy to guess: neither a common password, nor your address, nor the platform's name. It never changes the password of an existing account. */
   @Optional()
   @IsString()
   @NewPassword()

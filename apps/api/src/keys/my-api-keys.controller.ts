@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@ne
 import { ApiTags } from '@nestjs/swagger';
 import { PageQuery } from '@usher/http';
 import { CurrentCaller, SignedIn } from '../access/access.decorators.js';
-import type { Person } from '../access/caller.js';
+import type { SignedInPerson } from '../access/caller.js';
 import { SessionsService } from '../auth/sessions.service.js';
 import { ApiKeyPageDto, CreateApiKeyDto, CreatedApiKeyDto } from './api-key.dto.js';
 import { ApiKeysService } from './api-keys.service.js';
@@ -18,14 +18,14 @@ export class MyApiKeysController {
   /** Lists your personal API keys, newest first. */
   @Get()
   @SignedIn('session')
-  list(@CurrentCaller() caller: Person, @Query() query: PageQuery): Promise<ApiKeyPageDto> {
+  list(@CurrentCaller() caller: SignedInPerson, @Query() query: PageQuery): Promise<ApiKeyPageDto> {
     return this.keys.list({ userId: caller.id }, query);
   }
 
   /** Makes a personal API key: it acts as you, everywhere, until you change your password. The key is shown this once. */
   @Post()
   @SignedIn('session')
-  create(@CurrentCaller() caller: Person, @Body() key: CreateApiKeyDto): Promise<CreatedApiKeyDto> {
+  create(@CurrentCaller() caller: SignedInPerson, @Body() key: CreateApiKeyDto): Promise<CreatedApiKeyDto> {
     return this.keys.create(caller, { userId: caller.id }, key, async (tx) => {
       await this.sessions.requireLive(tx, caller);
       return {};
@@ -36,7 +36,7 @@ export class MyApiKeysController {
   @Delete(':id')
   @HttpCode(204)
   @SignedIn('session')
-  async revoke(@CurrentCaller() caller: Person, @Param('id') id: string): Promise<void> {
+  async revoke(@CurrentCaller() caller: SignedInPerson, @Param('id') id: string): Promise<void> {
     await this.keys.revoke({ userId: caller.id }, id, false, () => Promise.resolve());
   }
 }

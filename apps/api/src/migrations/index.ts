@@ -1,6 +1,12 @@
 import { Initial1795180213053 } from './1795180213053-initial.js';
 import { ApiKeys1795189172771 } from './1795189172771-api-keys.js';
+import { SessionsPage1795189178334 } from './1795189178334-sessions-page.js';
 import { SendingLimits1795190030551 } from './1795190030551-sending-limits.js';
 
 /** In the order in which they run. A migration that was merged is never edited: add another. */
-export const migrations = [Initial1795180213053, ApiKeys1795189172771, SendingLimits1795190030551];
+export const migrations = [
+  Initial1795180213053,
+  ApiKeys1795189172771,
+  SessionsPage1795189178334,
+  SendingLimits1795190030551,
+];

@@ -116,6 +116,14 @@ export const ACCEPTED_BY_MEMBER = { memberships: [membership], redirectUrl: null
 export const EXAMPLES: Readonly<Record<string, object>> = {
   SignIn: { email: ROBIN.email, password: PASSWORD },
   SignedIn: { ...SESSION, user },
+  Session: {
+    id: '019a9d20-6e4b-7f12-a1c8-4b7d9e2f0a35',
+    createdAt: MONDAY,
+    lastUsedAt: TUESDAY,
+    expiresAt: SESSION.expiresAt,
+    userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0',
+    current: true,
+  },
   RequestPasswordReset: { email: KIM.email },
   ConfirmPasswordReset: { token: LINK_TOKEN, password: PASSWORD },
   ChangePassword: { currentPassword: PASSWORD, newPassword: 'purple monkey dishwasher' },

@@ -63,7 +63,13 @@ export function wordsFor({ status, body }) {
   const [invalid] = body.errors ?? [];
   if (!invalid) return { text: body.detail ?? 'Something went wrong. Try again.' };
   const field = invalid.pointer.replace('#/', '');
-  return { field, text: field === 'password' ? 'Choose a password of 8 to 128 characters.' : invalid.detail };
+  return { field, text: field === 'password' ? wordsForPassword(invalid.detail) : invalid.detail };
+}
+
+/** Of the wrong length, or too easy to guess. */
+function wordsForPassword(detail) {
+  if (detail.startsWith('password must')) return 'Choose a password of 8 to 128 characters.';
+  return detail.charAt(0).toUpperCase() + detail.slice(1);
 }
 
 function missingField(form) {

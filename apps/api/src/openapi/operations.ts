@@ -131,6 +131,8 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
     problems: [
       'above_ceiling',
       'invitations_not_in_plan',
+      'role_not_found',
+      'project_not_found',
       'already_member',
       'invitation_pending',
       'invitation_not_pending',

@@ -31,14 +31,37 @@ export class RolesService implements OnModuleInit {
     });
   }
 
-  /** Finds all roles at once, in order; 404 when the organisation has no such role for that scope and kind. */
+  /** Finds all roles at once, in order, and keeps them; 404 when the organisation has no such role for that scope and kind. */
   async find(tx: EntityManager, organisationId: string, names: RoleName[]): Promise<Role[]> {
-    const candidates = await tx.find(Role, { where: [{ organisationId: IsNull() }, { organisationId }] });
-    return names.map((wanted) => {
-      const role = candidates.filter((candidate) => isNamed(candidate, wanted)).sort(mostSpecificFirst)[0];
+    const deletedAt = IsNull();
+    const candidates = await tx.find(Role, {
+      where: [
+        { organisationId: IsNull(), deletedAt },
+        { organisationId, deletedAt },
+      ],
+    });
+    const chosen = names.map((wanted) => candidates.filter((role) => isNamed(role, wanted)).sort(mostSpecificFirst)[0]);
+    const kept = await this.keep(tx, chosen.filter(Boolean));
+    return names.map((wanted, index) => {
+      const role = kept.find(({ id }) => id === chosen[index]?.id);
       if (!role) throw problem(404, 'role_not_found', `There is no role ${wanted.name} for this ${describe(wanted)}.`);
       return role;
     });
+  }
+
+  /**
+   * Those of the roles that were not deleted meanwhile; until the transaction ends, nobody deletes them.
+   * Whoever gives a role keeps it first: no membership and no open invitation has a deleted one.
+   */
+  async keep(tx: EntityManager, roles: Role[]): Promise<Role[]> {
+    const own = roles.filter(({ organisationId }) => organisationId !== null).map(({ id }) => id);
+    if (own.length === 0) return roles;
+    const kept = await tx.find(Role, {
+      where: { id: In(own), deletedAt: IsNull() },
+      order: { id: 'ASC' },
+      lock: { mode: 'for_key_share' },
+    });
+    return [...roles.filter(({ organisationId }) => organisationId === null), ...kept];
   }
 
   byIds(tx: EntityManager, ids: string[]): Promise<Role[]> {

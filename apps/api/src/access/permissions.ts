@@ -52,7 +52,8 @@ export const PLATFORM_ROLE_PERMISSIONS: Record<PlatformRole, readonly Permission
   MEMBER: [],
 };
 
-export type RoleScope = 'ORGANISATION' | 'PROJECT';
+export const ROLE_SCOPES = ['ORGANISATION', 'PROJECT'] as const;
+export type RoleScope = (typeof ROLE_SCOPES)[number];
 
 export interface BuiltInRole {
   id: string;

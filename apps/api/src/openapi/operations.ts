@@ -90,6 +90,12 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
     problems: ['above_ceiling', 'own_status', 'last_owner'],
   },
 
+  'GET /organisations/{organisationId}/roles': { id: 'listRoles' },
+  'POST /organisations/{organisationId}/roles': { id: 'createRole', problems: ['above_ceiling', 'role_key_taken'] },
+  'PATCH /roles/{roleId}': { id: 'updateRole', problems: ['built_in_role', 'above_ceiling'] },
+  'DELETE /roles/{roleId}': { id: 'deleteRole', problems: ['built_in_role', 'above_ceiling', 'role_in_use'] },
+  'GET /permissions': { id: 'getPermissions' },
+
   'GET /organisations/{organisationId}/projects': { id: 'listProjects' },
   'POST /organisations/{organisationId}/projects': { id: 'createProject' },
   'GET /projects/{projectId}': { id: 'getProject' },

@@ -1,8 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { problem } from '@usher/http';
+import { orderBy, type Page, Pages, problem } from '@usher/http';
 import { isUUID } from 'class-validator';
 import { DataSource, type EntityManager, In, IsNull } from 'typeorm';
 import { BUILT_IN_ROLES, type RoleScope } from '../access/permissions.js';
+import type { RoleListQuery } from './role.dto.js';
 import { Role } from './role.entity.js';
 
 /** A role as a request names it: where it is to hold, and its key or id. */
@@ -14,13 +15,18 @@ export interface RoleName {
   name: string;
 }
 
+const BY_KEY = orderBy<Role>('role', 'key', 'id');
+
 /** Any number, as long as every replica uses the same one. */
 const BUILT_IN_ROLES_LOCK = 7_046_216;
 
 /** The roles that can be given: the built-in ones and an organisation's own. */
 @Injectable()
 export class RolesService implements OnModuleInit {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly pages: Pages,
+  ) {}
 
   /** Writes the built-in roles as `permissions.ts` has them; any number of replicas may do so at once. */
   async onModuleInit(): Promise<void> {
@@ -29,6 +35,16 @@ export class RolesService implements OnModuleInit {
       await tx.query('SELECT pg_advisory_xact_lock($1)', [BUILT_IN_ROLES_LOCK]);
       await tx.upsert(Role, rows, { conflictPaths: ['id'], skipUpdateIfNoValuesChanged: true });
     });
+  }
+
+  list(organisationId: string, query: RoleListQuery): Promise<Page<Role>> {
+    const roles = this.dataSource
+      .createQueryBuilder(Role, 'role')
+      .where('(role.organisationId = :organisationId OR role.organisationId IS NULL) AND role.deletedAt IS NULL', {
+        organisationId,
+      });
+    if (query.scope) roles.andWhere('role.scope = :scope', { scope: query.scope });
+    return this.pages.read(roles, BY_KEY, query);
   }
 
   /** Finds all roles at once, in order, and keeps them; 404 when the organisation has no such role for that scope and kind. */

@@ -154,6 +154,13 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
   CreateOrganisationApiKey: { name: 'Nightly import', role: 'MEMBER', expiresAt: '2027-11-16T09:00:00.000Z' },
   CreatePlatformApiKey: { name: 'Provisioning', platformRole: 'ADMIN' },
 
+  MemberAccess: {
+    permissions: [
+      { permission: 'organisation:read', through: { role: MEMBER, scope: 'ORGANISATION' } },
+      { permission: 'project:update', through: { role: EDITOR, scope: 'PROJECT' } },
+    ],
+  },
+
   Role: { ...SUPPORT, scope: 'ORGANISATION', projectKind: null, permissions: SUPPORTS_PERMISSIONS },
   CreateRole: { key: 'SUPPORT', name: 'Support', scope: 'ORGANISATION', permissions: SUPPORTS_PERMISSIONS },
   UpdateRole: { permissions: [...SUPPORTS_PERMISSIONS, 'invitations:read'] },

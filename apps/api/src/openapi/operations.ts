@@ -90,6 +90,11 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
     problems: ['above_ceiling', 'own_status', 'last_owner'],
   },
 
+  'GET /organisations/{organisationId}/members/{userId}/access': {
+    id: 'explainMemberAccess',
+    problems: ['project_not_found'],
+  },
+
   'GET /organisations/{organisationId}/roles': { id: 'listRoles' },
   'POST /organisations/{organisationId}/roles': { id: 'createRole', problems: ['above_ceiling', 'role_key_taken'] },
   'PATCH /roles/{roleId}': { id: 'updateRole', problems: ['built_in_role', 'above_ceiling'] },

@@ -16,6 +16,6 @@ import { RolesService } from './roles.service.js';
   imports: [PlatformModule, TypeOrmModule.forFeature([Organisation, Membership])],
   controllers: [OrganisationsController, MembersController, RolesController],
   providers: [OrganisationsService, MembersService, RolesService, RoleChangesService],
-  exports: [OrganisationsService, RolesService],
+  exports: [OrganisationsService, MembersService, RolesService],
 })
 export class OrganisationsModule {}

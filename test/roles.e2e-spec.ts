@@ -147,6 +147,18 @@ describe('roles', () => {
       expect(await list('', member)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
     });
 
+    it('is an API key of the organisation, as far as its role goes', async () => {
+      const { body } = await app.api.post(path('/api-keys'), { name: 'Import', role: 'ADMIN' }, { as: owner });
+      const key = { ...owner, token: body.key as string };
+      const { id } = (await make({}, key)).body;
+      expect((await change(id, { name: 'Help' }, key)).status).toBe(200);
+      expect(await make({ key: 'x', permissions: ['organisation:delete'] }, key)).toMatchObject({
+        status: 403,
+        body: { code: 'above_ceiling' },
+      });
+      expect((await remove(id, key)).status).toBe(204);
+    });
+
     it('reads: platform operators, who make none', async () => {
       const { id } = await made();
       const operator = await buildUser(app, root, 'OPERATOR');
@@ -471,6 +483,14 @@ describe('roles', () => {
       expect((await remove(id)).body).toMatchObject({ ...uses, projectMembers: 4, invitations: 0 });
       await app.api.delete(path(`/members/${member.id}`), { as: owner });
       await app.api.delete(path(`/members/${kim.id}`), { as: owner });
+      expect((await remove(id)).status).toBe(204);
+    });
+
+    it('is refused while an API key holds it that was not revoked', async () => {
+      const { id } = await made();
+      const { body } = await app.api.post(path('/api-keys'), { name: 'Import', role: id }, { as: owner });
+      expect(await remove(id)).toMatchObject({ status: 409, body: { code: 'role_in_use', apiKeys: 1, members: 0 } });
+      expect((await app.api.delete(path(`/api-keys/${body.id}`), { as: owner })).status).toBe(204);
       expect((await remove(id)).status).toBe(204);
     });
 

@@ -159,6 +159,12 @@ describe('the description of the API', () => {
     const acceptance = { token, givenName: 'Kim', password: 'correct horse battery' };
     expectDescribed('acceptInvitation', await server.api.post('/invitations/accept', acceptance));
     expectDescribed('lookUpInvitation', await server.api.post('/invitations/lookup', { token }));
+    const fields = { key: 'support', name: 'Support', scope: 'ORGANISATION', permissions: ['members:read'] };
+    expectDescribed('createRole', await server.api.post(`${inOrganisation}/roles`, fields, { as }));
+    expectDescribed('listRoles', await server.api.get(`${inOrganisation}/roles`, { as }));
+    expectDescribed('getPermissions', await server.api.get('/permissions', { as }));
+    const access = `${inOrganisation}/members/${as.user.id}/access?projectId=${project.body.id}`;
+    expectDescribed('explainMemberAccess', await server.api.get(access, { as }));
     expectDescribed('listMembers', await server.api.get(`${inOrganisation}/members`, { as }));
     expectDescribed('listOrganisationInvitations', await server.api.get(`${inOrganisation}/invitations`, { as }));
     expectDescribed('listMyMemberships', await server.api.get('/me/memberships', { as }));

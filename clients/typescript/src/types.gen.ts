@@ -250,6 +250,29 @@ export type CreateProject = {
     };
 };
 
+export type CreateRole = {
+    /**
+     * A word of letters, digits, `_` and `-` that begins with a letter; no other role of this scope has it, in any case. It cannot be changed.
+     */
+    key: string;
+    /**
+     * 1 to 100 characters, one line.
+     */
+    name: string;
+    /**
+     * With scope PROJECT: only for projects of this kind; otherwise for those of every kind. It cannot be changed.
+     */
+    projectKind?: string | null;
+    /**
+     * What it holds, each once; at most what you hold yourself. A role of scope PROJECT holds project permissions only.
+     */
+    permissions: Array<'audit:read' | 'invitations:link' | 'invitations:manage' | 'invitations:read' | 'keys:manage' | 'members:manage' | 'members:read' | 'organisation:delete' | 'organisation:read' | 'organisation:update' | 'project-invitations:manage' | 'project-invitations:read' | 'project-members:manage' | 'project-members:read' | 'project:delete' | 'project:read' | 'project:update' | 'projects:create' | 'projects:read' | 'roles:manage' | 'roles:read'>;
+    /**
+     * It cannot be changed.
+     */
+    scope: 'ORGANISATION' | 'PROJECT';
+};
+
 export type CreatedApiKey = {
     id: string;
     name: string;
@@ -296,6 +319,14 @@ export type Delivery = {
      * In readable words.
      */
     lastError: string | null;
+};
+
+export type HeldPermission = {
+    /**
+     * Such as `members:read`.
+     */
+    permission: string;
+    through: PermissionSource;
 };
 
 export type InvalidField = {
@@ -564,6 +595,13 @@ export type Member = {
     joinedAt: string;
 };
 
+export type MemberAccess = {
+    /**
+     * In the order of the permission table; one entry for every role that a permission comes from.
+     */
+    permissions: Array<HeldPermission>;
+};
+
 export type MemberPage = {
     data: Array<Member>;
     /**
@@ -683,6 +721,26 @@ export type OrganisationSettings = {
     defaultLocale?: string | null;
 };
 
+export type Permission = {
+    /**
+     * Such as `members:read`.
+     */
+    permission: string;
+    /**
+     * ORGANISATION: only roles of that scope hold it. PROJECT: held in an organisation's role, it holds in all its projects.
+     */
+    scope: 'ORGANISATION' | 'PROJECT';
+};
+
+export type PermissionList = {
+    data: Array<Permission>;
+};
+
+export type PermissionSource = {
+    role: SourceRole;
+    scope: 'ORGANISATION' | 'PLATFORM' | 'PROJECT';
+};
+
 export type Person = {
     id: string;
     email: string;
@@ -796,6 +854,22 @@ export type Problem = {
      * The masked address that the invitation is for; with `wrong_account`.
      */
     email?: string;
+    /**
+     * How many members hold the role; with `role_in_use`.
+     */
+    members?: number;
+    /**
+     * How many hold it in a project; with `role_in_use`.
+     */
+    projectMembers?: number;
+    /**
+     * How many open invitations give it; with `role_in_use`.
+     */
+    invitations?: number;
+    /**
+     * How many API keys hold it; with `role_in_use`.
+     */
+    apiKeys?: number;
 };
 
 export type Project = {
@@ -903,6 +977,39 @@ export type ResendInvitation = {
     sendEmail?: boolean;
 };
 
+export type Role = {
+    id: string;
+    /**
+     * Such as `ADMIN`; requests may name the role by it.
+     */
+    key: string;
+    name: string;
+    /**
+     * Whether it is given in the organisation, or in its projects.
+     */
+    scope: 'ORGANISATION' | 'PROJECT';
+    /**
+     * Given in projects of this kind alone; null: of every kind.
+     */
+    projectKind: string | null;
+    /**
+     * `getPermissions` lists all there are.
+     */
+    permissions: Array<string>;
+};
+
+export type RolePage = {
+    data: Array<Role>;
+    /**
+     * Ask with it as `cursor` for the next page; null on the last.
+     */
+    nextCursor: string | null;
+    /**
+     * Only with `includeTotal=true`.
+     */
+    total?: number;
+};
+
 export type RoleReference = {
     id: string;
     /**
@@ -982,6 +1089,15 @@ export type SignedIn = {
     expiresAt: string;
 };
 
+export type SourceRole = {
+    /**
+     * Null: a platform role.
+     */
+    id: string | null;
+    key: string;
+    name: string;
+};
+
 export type Token = {
     /**
      * What stands behind `#token=` in the link.
@@ -1044,6 +1160,17 @@ export type UpdateProject = {
     metadata?: {
         [key: string]: unknown;
     };
+};
+
+export type UpdateRole = {
+    /**
+     * 1 to 100 characters, one line.
+     */
+    name?: string;
+    /**
+     * Replaced as a whole. You must hold both the present ones and these.
+     */
+    permissions?: Array<'audit:read' | 'invitations:link' | 'invitations:manage' | 'invitations:read' | 'keys:manage' | 'members:manage' | 'members:read' | 'organisation:delete' | 'organisation:read' | 'organisation:update' | 'project-invitations:manage' | 'project-invitations:read' | 'project-members:manage' | 'project-members:read' | 'project:delete' | 'project:read' | 'project:update' | 'projects:create' | 'projects:read' | 'roles:manage' | 'roles:read'>;
 };
 
 export type UpdateUser = {
@@ -3156,6 +3283,62 @@ export type GetMemberResponses = {
 
 export type GetMemberResponse = GetMemberResponses[keyof GetMemberResponses];
 
+export type ExplainMemberAccessData = {
+    body?: never;
+    path: {
+        userId: string;
+        /**
+         * The organisation's id, or its short id.
+         */
+        organisationId: string;
+    };
+    query?: {
+        /**
+         * What they may do in this project of the organisation, too.
+         */
+        projectId?: string;
+    };
+    url: '/api/v1/organisations/{organisationId}/members/{userId}/access';
+};
+
+export type ExplainMemberAccessErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `project_not_found`.
+     */
+    404: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type ExplainMemberAccessError = ExplainMemberAccessErrors[keyof ExplainMemberAccessErrors];
+
+export type ExplainMemberAccessResponses = {
+    /**
+     * Done.
+     */
+    200: MemberAccess;
+};
+
+export type ExplainMemberAccessResponse = ExplainMemberAccessResponses[keyof ExplainMemberAccessResponses];
+
 export type ChangeMemberRoleData = {
     body: ChangeRole;
     path: {
@@ -3285,6 +3468,285 @@ export type ChangeMemberStatusResponses = {
 };
 
 export type ChangeMemberStatusResponse = ChangeMemberStatusResponses[keyof ChangeMemberStatusResponses];
+
+export type ListRolesData = {
+    body?: never;
+    path: {
+        /**
+         * The organisation's id, or its short id.
+         */
+        organisationId: string;
+    };
+    query?: {
+        scope?: 'ORGANISATION' | 'PROJECT';
+        /**
+         * Rows on the page, 1 to 100.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the page before.
+         */
+        cursor?: string;
+        /**
+         * Answers `total`, the number of rows on all pages; costs a count.
+         */
+        includeTotal?: boolean;
+    };
+    url: '/api/v1/organisations/{organisationId}/roles';
+};
+
+export type ListRolesErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type ListRolesError = ListRolesErrors[keyof ListRolesErrors];
+
+export type ListRolesResponses = {
+    /**
+     * Done.
+     */
+    200: RolePage;
+};
+
+export type ListRolesResponse = ListRolesResponses[keyof ListRolesResponses];
+
+export type CreateRoleData = {
+    body: CreateRole;
+    headers?: {
+        /**
+         * Any text of yours: the same key and body within 24 hours gets the first answer again.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The organisation's id, or its short id.
+         */
+        organisationId: string;
+    };
+    query?: never;
+    url: '/api/v1/organisations/{organisationId}/roles';
+};
+
+export type CreateRoleErrors = {
+    /**
+     * Bad Request: `validation_failed`, `malformed_json`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Conflict: `idempotency_key_in_use`, `role_key_taken`.
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `body_too_large`.
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`.
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `idempotency_key_reused`.
+     */
+    422: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type CreateRoleError = CreateRoleErrors[keyof CreateRoleErrors];
+
+export type CreateRoleResponses = {
+    /**
+     * Created.
+     */
+    201: Role;
+};
+
+export type CreateRoleResponse = CreateRoleResponses[keyof CreateRoleResponses];
+
+export type GetPermissionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/permissions';
+};
+
+export type GetPermissionsErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type GetPermissionsError = GetPermissionsErrors[keyof GetPermissionsErrors];
+
+export type GetPermissionsResponses = {
+    /**
+     * Done.
+     */
+    200: PermissionList;
+};
+
+export type GetPermissionsResponse = GetPermissionsResponses[keyof GetPermissionsResponses];
+
+export type DeleteRoleData = {
+    body?: never;
+    path: {
+        roleId: string;
+    };
+    query?: never;
+    url: '/api/v1/roles/{roleId}';
+};
+
+export type DeleteRoleErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `built_in_role`, `above_ceiling`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Conflict: `role_in_use`.
+     */
+    409: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type DeleteRoleError = DeleteRoleErrors[keyof DeleteRoleErrors];
+
+export type DeleteRoleResponses = {
+    /**
+     * Done; there is nothing to say.
+     */
+    204: void;
+};
+
+export type DeleteRoleResponse = DeleteRoleResponses[keyof DeleteRoleResponses];
+
+export type UpdateRoleData = {
+    body: UpdateRole;
+    path: {
+        roleId: string;
+    };
+    query?: never;
+    url: '/api/v1/roles/{roleId}';
+};
+
+export type UpdateRoleErrors = {
+    /**
+     * Bad Request: `validation_failed`, `malformed_json`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `built_in_role`, `above_ceiling`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Payload Too Large: `body_too_large`.
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`.
+     */
+    415: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type UpdateRoleError = UpdateRoleErrors[keyof UpdateRoleErrors];
+
+export type UpdateRoleResponses = {
+    /**
+     * Done.
+     */
+    200: Role;
+};
+
+export type UpdateRoleResponse = UpdateRoleResponses[keyof UpdateRoleResponses];
 
 export type ListProjectsData = {
     body?: never;
@@ -4002,7 +4464,7 @@ export type ResendInvitationErrors = {
      */
     403: Problem;
     /**
-     * Not Found: `not_found`.
+     * Not Found: `not_found`, `role_not_found`, `project_not_found`.
      */
     404: Problem;
     /**

@@ -10,7 +10,7 @@ import { type Permission, PLATFORM_ROLE_PERMISSIONS } from './permissions.js';
 import { type Access, RoleLookup, type ScopeParameter } from './role-lookup.js';
 import { isShortId } from './short-id.js';
 
-const SCOPES: readonly ScopeParameter[] = ['organisationId', 'projectId', 'invitationId'];
+const SCOPES: readonly ScopeParameter[] = ['organisationId', 'projectId', 'invitationId', 'roleId'];
 
 /** An invitation issued in a project is also in the hands of those who see to that project's invitations. */
 const IN_A_PROJECT: Partial<Record<Permission, Permission>> = {
@@ -37,6 +37,7 @@ export class AccessGuard implements CanActivate {
     if (!access)
       throw problem(401, 'unauthenticated', 'Send a valid credential as `Authorization: Bearer …`; sign in for one.');
     readIds(request);
+    refuseBuiltInRole(access, scope);
     enterPlace(request, access, scope);
     if (rule.kind === 'permission') authorise(access, rule.permission);
     return true;
@@ -85,6 +86,12 @@ function readIds(request: FastifyRequest): void {
     if (!isId) throw invalid(name, `${name} must be an id, as lists and answers show it`);
     parameters[name] = id;
   }
+}
+
+/** Everybody has them, so there is nothing to hide from strangers. */
+function refuseBuiltInRole({ placeType }: Access, scope: Scope | undefined): void {
+  if (scope?.parameter !== 'roleId' || placeType !== 'PLATFORM') return;
+  throw problem(403, 'built_in_role', 'Built-in roles cannot be changed. Make one of your own.');
 }
 
 /** What does not exist and what belongs to strangers look the same. */

@@ -39,11 +39,15 @@ export type Permission =
 export const PLATFORM_ROLES = ['ADMIN', 'OPERATOR', 'MEMBER'] as const;
 export type PlatformRole = (typeof PLATFORM_ROLES)[number];
 
-const EVERYTHING: readonly Permission[] = [
+/** All of them, in the order in which they are shown. */
+export const EVERYTHING: readonly Permission[] = [
   ...PLATFORM_PERMISSIONS,
   ...ORGANISATION_PERMISSIONS,
   ...PROJECT_PERMISSIONS,
 ];
+
+/** How platform roles are called in mails, on pages and in answers. */
+export const platformRoleName = (role: PlatformRole): string => role.charAt(0) + role.slice(1).toLowerCase();
 
 /** What a person's platform role lets them do everywhere. */
 export const PLATFORM_ROLE_PERMISSIONS: Record<PlatformRole, readonly Permission[]> = {
@@ -52,7 +56,8 @@ export const PLATFORM_ROLE_PERMISSIONS: Record<PlatformRole, readonly Permission
   MEMBER: [],
 };
 
-export type RoleScope = 'ORGANISATION' | 'PROJECT';
+export const ROLE_SCOPES = ['ORGANISATION', 'PROJECT'] as const;
+export type RoleScope = (typeof ROLE_SCOPES)[number];
 
 export interface BuiltInRole {
   id: string;

@@ -32,7 +32,7 @@ interface Row extends Omit<Access, 'caller'> {
   keyOrganisationId: string | null;
 }
 
-export type ScopeParameter = 'organisationId' | 'projectId' | 'invitationId';
+export type ScopeParameter = 'organisationId' | 'projectId' | 'invitationId' | 'roleId';
 
 /** Finds the place that an id in a path stands for; `$2` is the id. */
 const PLACES: Record<ScopeParameter | 'shortId' | 'none', string> = {
@@ -42,6 +42,8 @@ const PLACES: Record<ScopeParameter | 'shortId' | 'none', string> = {
   projectId: `SELECT 'PROJECT' AS type, organisation_id, id AS project_id FROM projects WHERE id = $2::uuid`,
   invitationId: `SELECT type, organisation_id, CASE type WHEN 'PROJECT' THEN place END AS project_id
     FROM invitations WHERE id = $2::uuid`,
+  roleId: `SELECT CASE WHEN organisation_id IS NULL THEN 'PLATFORM' ELSE 'ORGANISATION' END AS type, organisation_id,
+    NULL::uuid AS project_id FROM roles WHERE id = $2::uuid AND deleted_at IS NULL`,
 };
 
 /** Finds a live credential; `$1` is its hash. */

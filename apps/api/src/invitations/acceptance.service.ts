@@ -118,6 +118,7 @@ export class AcceptanceService {
     const isNew = !('id' in person);
     if (!isNew) await this.giver.lockPresent(tx, person.id, invitation);
     const { grants } = await this.claim(tx, invitation);
+    if (!(await this.grants.keepRoles(tx, grants))) throw closed();
     const userId = isNew ? await this.createUser(tx, invitation, person) : person.id;
     await this.giver.give(tx, userId, invitation, grants);
     await tx.update(Invitation, { id: invitation.id }, { acceptedById: userId });

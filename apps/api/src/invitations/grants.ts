@@ -85,6 +85,13 @@ export class GrantsReader {
     return { platformRole: null, role: roles[projects.length] ?? null, projects: granted };
   }
 
+  /** Whether none of the roles was deleted meanwhile; until the transaction ends, none is. */
+  async keepRoles(tx: EntityManager, { role, projects }: Grants): Promise<boolean> {
+    const roles = [...(role ? [role] : []), ...projects.map((grant) => grant.role)];
+    const kept = await this.roles.keep(tx, roles);
+    return roles.every(({ id }) => kept.some((role) => role.id === id));
+  }
+
   async of(tx: EntityManager, invitation: Invitation): Promise<Grants> {
     const [grants] = await this.ofAll(tx, [invitation]);
     return grants;

@@ -8,7 +8,7 @@ import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialE
 import { Authority, type Holdings } from '../access/authority.js';
 import type { Caller } from '../access/caller.js';
 import { PlatformService } from '../platform/platform.service.js';
-import { type Grants, GrantsReader, isSame, mayLink, placeOf } from './grants.js';
+import { type GrantNames, type Grants, GrantsReader, isSame, mayLink, placeOf } from './grants.js';
 import { describeGrants, invitationEvent, linkShownEvent } from './invitation-audit.js';
 import {
   refuseAboveCeiling,
@@ -43,14 +43,20 @@ export class InvitationChangesService {
   async resend(caller: Caller, id: string, sendEmail?: boolean): Promise<Issued> {
     return this.keepingOneOpen(id, async (tx) => {
       const entrance = await this.enter(tx, caller, id);
-      const { holdings, invitation, grants } = entrance;
+      const { holdings, invitation } = entrance;
       await refuseWhenNotInPlan(tx, placeOf(invitation));
+      const grants = await this.grantsAfter(tx, entrance, {});
       refuseAboveCeiling(holdings, grants);
       refuseEnded(invitation);
-      const issued = await this.sendAgain(tx, caller, entrance, {
-        fields: { sendEmail: sendEmail ?? invitation.sendEmail },
-        showLink: true,
-      });
+      const issued = await this.sendAgain(
+        tx,
+        caller,
+        { ...entrance, grants },
+        {
+          fields: { sendEmail: sendEmail ?? invitation.sendEmail },
+          showLink: true,
+        },
+      );
       await this.audit.record(tx, invitationEvent('invitation.resent', invitation));
       return issued;
     });
@@ -118,17 +124,16 @@ export class InvitationChangesService {
     }
   }
 
+  /** Resolved anew: while an invitation is lapsed, its role may be deleted. One that has ended keeps what it gave. */
   private async grantsAfter(
     tx: EntityManager,
     { invitation, grants }: Entrance,
     changes: ChangeInvitationDto,
   ): Promise<Grants> {
-    const place = placeOf(invitation);
-    const projects =
-      changes.projects ?? grants.projects.map(({ project, role }) => ({ projectId: project.id, role: role.id }));
-    const presentRole = place.type === 'PROJECT' ? grants.projects[0]?.role.id : grants.role?.id;
-    const platformRole = changes.platformRole ?? grants.platformRole ?? undefined;
-    return this.grants.resolve(tx, place, { platformRole, role: changes.role ?? presentRole, projects });
+    if (!invitation.canBeSent && !namesGrants(changes)) return grants;
+    const present = namesOf(grants, invitation);
+    const { platformRole = present.platformRole, role = present.role, projects = present.projects } = changes;
+    return this.grants.resolve(tx, placeOf(invitation), { platformRole, role, projects });
   }
 
   private async sendAgain(
@@ -179,6 +184,15 @@ interface Entrance {
   invitation: Invitation;
   grants: Grants;
 }
+
+const namesOf = ({ platformRole, role, projects }: Grants, { type }: Invitation): GrantNames => ({
+  platformRole: platformRole ?? undefined,
+  role: type === 'PROJECT' ? projects[0]?.role.id : role?.id,
+  projects: projects.map((grant) => ({ projectId: grant.project.id, role: grant.role.id })),
+});
+
+const namesGrants = ({ role, projects, platformRole }: ChangeInvitationDto): boolean =>
+  [role, projects, platformRole].some((each) => each !== undefined);
 
 const notPending = ({ currentStatus }: Invitation) =>
   problem(409, 'invitation_not_pending', `This invitation is ${currentStatus}. Invite the person anew.`);

@@ -4,7 +4,7 @@ import { Outbox } from '@usher/mailer';
 import type { EntityManager } from 'typeorm';
 import type { Caller } from '../access/caller.js';
 import { hashOf } from '../access/credential.js';
-import { MEMBER_ROLE } from '../access/permissions.js';
+import { MEMBER_ROLE, platformRoleName } from '../access/permissions.js';
 import type { Platform } from '../platform/platform.entity.js';
 import { PlatformService } from '../platform/platform.service.js';
 import { displayName, fullName, User } from '../users/user.entity.js';
@@ -13,7 +13,6 @@ import { newInvitationToken } from './invitation-token.js';
 import type { Invitation } from './invitation.entity.js';
 import { organisationName } from './organisation-name.js';
 import { invitationMail } from './invitation.mail.js';
-import { platformRoleName } from './invitee.dto.js';
 import { SendingLimits } from './sending-limits.js';
 
 /** What is to be sent, to whom, and whether by mail. */

@@ -2,7 +2,6 @@ import { ApiProperty } from '@nestjs/swagger';
 import { Optional } from '@usher/http';
 import { IsString, MaxLength } from 'class-validator';
 import { NewPassword, SessionTokenDto } from '../auth/auth.dto.js';
-import type { PlatformRole } from '../access/permissions.js';
 import { MembershipDto } from '../projects/membership.dto.js';
 import { NamesDto } from '../users/user.dto.js';
 import type { InvitationType } from './invitation.entity.js';
@@ -92,9 +91,6 @@ export class MyInvitationPageDto {
   /** Only with `includeTotal=true`. */
   total?: number;
 }
-
-/** How platform roles are called in mails and on pages. */
-export const platformRoleName = (role: PlatformRole): string => role.charAt(0) + role.slice(1).toLowerCase();
 
 /** `kim@example.com` is shown as `k•••@example.com`. */
 export const maskAddress = (email: string): string => email.replace(/^(.)[^@]*/, '$1•••');

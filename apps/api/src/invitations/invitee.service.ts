@@ -6,12 +6,13 @@ import { Outbox } from '@usher/mailer';
 import { DataSource, In } from 'typeorm';
 import type { Person } from '../access/caller.js';
 import { hashOf } from '../access/credential.js';
+import { platformRoleName } from '../access/permissions.js';
 import { WrongTokens } from '../auth/wrong-tokens.js';
 import { displayName, User } from '../users/user.entity.js';
 import { invitationEvent } from './invitation-audit.js';
 import { InvitationGrant } from './invitation-grant.entity.js';
 import { Invitation } from './invitation.entity.js';
-import { type InvitationLookupDto, maskAddress, type MyInvitationPageDto, platformRoleName } from './invitee.dto.js';
+import { type InvitationLookupDto, maskAddress, type MyInvitationPageDto } from './invitee.dto.js';
 
 const SOONEST_FIRST = orderBy<Invitation>('invitation', 'expiresAt', 'id');
 

@@ -2,6 +2,7 @@ import { Initial1795180213053 } from './1795180213053-initial.js';
 import { ApiKeys1795189172771 } from './1795189172771-api-keys.js';
 import { SessionsPage1795189178334 } from './1795189178334-sessions-page.js';
 import { SendingLimits1795190030551 } from './1795190030551-sending-limits.js';
+import { OwnRoles1795190460000 } from './1795190460000-own-roles.js';
 
 /** In the order in which they run. A migration that was merged is never edited: add another. */
 export const migrations = [
@@ -9,4 +10,5 @@ export const migrations = [
   ApiKeys1795189172771,
   SessionsPage1795189178334,
   SendingLimits1795190030551,
+  OwnRoles1795190460000,
 ];

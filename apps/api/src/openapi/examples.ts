@@ -12,6 +12,10 @@ const SESSION = { token: 'uss_Vb3n8Qw1Zr6Tk0Yp5Ls9Xd2Gf7Hj4MaCe1Ui3Oy8BtN', expi
 const MEMBER = { id: '00000000-0000-4000-8000-0000000000a3', key: 'MEMBER', name: 'Member' };
 const EDITOR = { id: '00000000-0000-4000-8000-0000000000b2', key: 'EDITOR', name: 'Editor' };
 
+const SUPPORT = { id: '019a9d20-1f4b-7d35-a2c6-4b8e0d7f9a13', key: 'SUPPORT', name: 'Support' };
+
+const SUPPORTS_PERMISSIONS = ['organisation:read', 'members:read', 'project:read'];
+
 const ROBIN = { id: '7c9e6679-7425-40de-944b-e07fc1f90ae7', email: 'robin@example.com' };
 const ROBINS_NAMES = { givenName: 'Robin', familyName: 'Doe' };
 const KIM = { id: '3f2504e0-4f89-41d3-9a0c-0305e82c3301', email: 'kim@example.com' };
@@ -166,6 +170,23 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
   CreateApiKey: { name: 'My scripts' },
   CreateOrganisationApiKey: { name: 'Nightly import', role: 'MEMBER', expiresAt: '2027-11-16T09:00:00.000Z' },
   CreatePlatformApiKey: { name: 'Provisioning', platformRole: 'ADMIN' },
+
+  MemberAccess: {
+    permissions: [
+      { permission: 'organisation:read', through: { role: MEMBER, scope: 'ORGANISATION' } },
+      { permission: 'project:update', through: { role: EDITOR, scope: 'PROJECT' } },
+    ],
+  },
+
+  Role: { ...SUPPORT, scope: 'ORGANISATION', projectKind: null, permissions: SUPPORTS_PERMISSIONS },
+  CreateRole: { key: 'SUPPORT', name: 'Support', scope: 'ORGANISATION', permissions: SUPPORTS_PERMISSIONS },
+  UpdateRole: { permissions: [...SUPPORTS_PERMISSIONS, 'invitations:read'] },
+  PermissionList: {
+    data: [
+      { permission: 'members:read', scope: 'ORGANISATION' },
+      { permission: 'project:read', scope: 'PROJECT' },
+    ],
+  },
 
   Project: {
     id: WEBSITE_ID,

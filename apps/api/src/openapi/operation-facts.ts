@@ -32,7 +32,8 @@ export function operationsOf(document: OpenAPIObject): DescribedOperation[] {
 export function problemsOf({ key, operation, parameters, notes }: DescribedOperation): ProblemCode[] {
   const ids = parameters.filter((parameter) => parameter.in === 'path').map((parameter) => parameter.name);
   const isClosed = (operation.security ?? []).length > 0;
-  const isInPlace = isClosed && ids.some((name) => ['organisationId', 'projectId', 'invitationId'].includes(name));
+  const isInPlace =
+    isClosed && ids.some((name) => ['organisationId', 'projectId', 'invitationId', 'roleId'].includes(name));
   const isIdempotent = parameters.some((parameter) => parameter.name === 'Idempotency-Key');
   const kinds: [boolean, ProblemCode[]][] = [
     [true, ['validation_failed']],

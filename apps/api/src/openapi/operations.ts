@@ -104,6 +104,17 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
     problems: ['above_ceiling', 'own_status', 'last_owner', 'seat_limit_reached'],
   },
 
+  'GET /organisations/{organisationId}/members/{userId}/access': {
+    id: 'explainMemberAccess',
+    problems: ['project_not_found'],
+  },
+
+  'GET /organisations/{organisationId}/roles': { id: 'listRoles' },
+  'POST /organisations/{organisationId}/roles': { id: 'createRole', problems: ['above_ceiling', 'role_key_taken'] },
+  'PATCH /roles/{roleId}': { id: 'updateRole', problems: ['built_in_role', 'above_ceiling'] },
+  'DELETE /roles/{roleId}': { id: 'deleteRole', problems: ['built_in_role', 'above_ceiling', 'role_in_use'] },
+  'GET /permissions': { id: 'getPermissions' },
+
   'GET /organisations/{organisationId}/projects': { id: 'listProjects' },
   'POST /organisations/{organisationId}/projects': { id: 'createProject' },
   'GET /projects/{projectId}': { id: 'getProject' },
@@ -145,6 +156,8 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
     problems: [
       'above_ceiling',
       'invitations_not_in_plan',
+      'role_not_found',
+      'project_not_found',
       'seat_limit_reached',
       'already_member',
       'invitation_pending',

@@ -45,4 +45,16 @@ export class ProblemDto {
 
   /** The masked address that the invitation is for; with `wrong_account`. */
   email?: string;
+
+  /** How many members hold the role; with `role_in_use`. */
+  members?: number;
+
+  /** How many hold it in a project; with `role_in_use`. */
+  projectMembers?: number;
+
+  /** How many open invitations give it; with `role_in_use`. */
+  invitations?: number;
+
+  /** How many API keys hold it; with `role_in_use`. */
+  apiKeys?: number;
 }

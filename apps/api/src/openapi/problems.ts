@@ -50,6 +50,7 @@ export const PROBLEMS = {
     status: 403,
     detail: 'This role holds more than you do. Ask somebody who holds as much, such as an owner.',
   },
+  built_in_role: { status: 403, detail: 'Built-in roles cannot be changed. Make one of your own.' },
   own_role: { status: 403, detail: 'Nobody changes their own role. Ask another admin.' },
   own_status: { status: 403, detail: 'Nobody suspends or reactivates themselves. Ask another admin.' },
   wrong_password: {
@@ -74,6 +75,18 @@ export const PROBLEMS = {
     invitationId: '019a9d24-8f0a-7c11-9d5b-3e7f1a2b4c5d',
   },
   invitation_not_pending: { status: 409, detail: 'This invitation is ACCEPTED. Invite the person anew.' },
+  role_key_taken: {
+    status: 409,
+    detail: 'There is a role SUPPORT for this scope already. Choose another key.',
+  },
+  role_in_use: {
+    status: 409,
+    detail: 'This role is in use. Give those who hold it another one, and change or revoke the invitations to it.',
+    members: 2,
+    projectMembers: 0,
+    invitations: 1,
+    apiKeys: 0,
+  },
   last_owner: { status: 409, detail: 'This is the last active owner. Make somebody else an OWNER first.' },
   last_platform_admin: {
     status: 409,

@@ -7,13 +7,15 @@ import { Membership } from './membership.entity.js';
 import { Organisation } from './organisation.entity.js';
 import { OrganisationsController } from './organisations.controller.js';
 import { OrganisationsService } from './organisations.service.js';
+import { RoleChangesService } from './role-changes.service.js';
+import { RolesController } from './roles.controller.js';
 import { RolesService } from './roles.service.js';
 
 /** Tenants, who is in them, and the roles they give. */
 @Module({
   imports: [PlatformModule, TypeOrmModule.forFeature([Organisation, Membership])],
-  controllers: [OrganisationsController, MembersController],
-  providers: [OrganisationsService, MembersService, RolesService],
-  exports: [OrganisationsService, RolesService],
+  controllers: [OrganisationsController, MembersController, RolesController],
+  providers: [OrganisationsService, MembersService, RolesService, RoleChangesService],
+  exports: [OrganisationsService, MembersService, RolesService],
 })
 export class OrganisationsModule {}

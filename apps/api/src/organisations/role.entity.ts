@@ -1,3 +1,4 @@
+import { timestamp } from '@usher/database';
 import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
 import type { RoleScope } from '../access/permissions.js';
 import { Organisation } from './organisation.entity.js';
@@ -5,7 +6,7 @@ import { Organisation } from './organisation.entity.js';
 /** A named set of permissions: built in, or an organisation's own. */
 @Entity('roles')
 @Check('roles_scope', `scope IN ('ORGANISATION', 'PROJECT')`)
-// Unique by (organisation, scope, kind, lower(key)), nulls not distinct: written in the migration, TypeORM cannot say it.
+// Among roles that are not deleted, unique by (organisation, scope, lower(key)), built-in ones by kind, too: written in a migration, TypeORM cannot say it.
 @Index('roles_key', { synchronize: false })
 export class Role {
   @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'roles_pkey' })
@@ -34,4 +35,8 @@ export class Role {
 
   @Column({ type: 'text', array: true })
   permissions: string[];
+
+  /** Ended invitations go on showing a role that was deleted; nothing else knows it any more. */
+  @Column({ ...timestamp, nullable: true })
+  deletedAt: Date | null;
 }

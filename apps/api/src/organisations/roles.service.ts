@@ -1,8 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { problem } from '@usher/http';
+import { orderBy, type Page, Pages, problem } from '@usher/http';
 import { isUUID } from 'class-validator';
 import { DataSource, type EntityManager, In, IsNull } from 'typeorm';
 import { BUILT_IN_ROLES, type RoleScope } from '../access/permissions.js';
+import type { RoleListQuery } from './role.dto.js';
 import { Role } from './role.entity.js';
 
 /** A role as a request names it: where it is to hold, and its key or id. */
@@ -14,13 +15,18 @@ export interface RoleName {
   name: string;
 }
 
+const BY_KEY = orderBy<Role>('role', 'key', 'id');
+
 /** Any number, as long as every replica uses the same one. */
 const BUILT_IN_ROLES_LOCK = 7_046_216;
 
 /** The roles that can be given: the built-in ones and an organisation's own. */
 @Injectable()
 export class RolesService implements OnModuleInit {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly pages: Pages,
+  ) {}
 
   /** Writes the built-in roles as `permissions.ts` has them; any number of replicas may do so at once. */
   async onModuleInit(): Promise<void> {
@@ -31,14 +37,47 @@ export class RolesService implements OnModuleInit {
     });
   }
 
-  /** Finds all roles at once, in order; 404 when the organisation has no such role for that scope and kind. */
+  list(organisationId: string, query: RoleListQuery): Promise<Page<Role>> {
+    const roles = this.dataSource
+      .createQueryBuilder(Role, 'role')
+      .where('(role.organisationId = :organisationId OR role.organisationId IS NULL) AND role.deletedAt IS NULL', {
+        organisationId,
+      });
+    if (query.scope) roles.andWhere('role.scope = :scope', { scope: query.scope });
+    return this.pages.read(roles, BY_KEY, query);
+  }
+
+  /** Finds all roles at once, in order, and keeps them; 404 when the organisation has no such role for that scope and kind. */
   async find(tx: EntityManager, organisationId: string, names: RoleName[]): Promise<Role[]> {
-    const candidates = await tx.find(Role, { where: [{ organisationId: IsNull() }, { organisationId }] });
-    return names.map((wanted) => {
-      const role = candidates.filter((candidate) => isNamed(candidate, wanted)).sort(mostSpecificFirst)[0];
+    const deletedAt = IsNull();
+    const candidates = await tx.find(Role, {
+      where: [
+        { organisationId: IsNull(), deletedAt },
+        { organisationId, deletedAt },
+      ],
+    });
+    const chosen = names.map((wanted) => candidates.filter((role) => isNamed(role, wanted)).sort(mostSpecificFirst)[0]);
+    const kept = await this.keep(tx, chosen.filter(Boolean));
+    return names.map((wanted, index) => {
+      const role = kept.find(({ id }) => id === chosen[index]?.id);
       if (!role) throw problem(404, 'role_not_found', `There is no role ${wanted.name} for this ${describe(wanted)}.`);
       return role;
     });
+  }
+
+  /**
+   * Those of the roles that were not deleted meanwhile; until the transaction ends, nobody deletes them.
+   * Whoever gives a role keeps it first: no membership and no open invitation has a deleted one.
+   */
+  async keep(tx: EntityManager, roles: Role[]): Promise<Role[]> {
+    const own = roles.filter(({ organisationId }) => organisationId !== null).map(({ id }) => id);
+    if (own.length === 0) return roles;
+    const kept = await tx.find(Role, {
+      where: { id: In(own), deletedAt: IsNull() },
+      order: { id: 'ASC' },
+      lock: { mode: 'for_key_share' },
+    });
+    return [...roles.filter(({ organisationId }) => organisationId === null), ...kept];
   }
 
   byIds(tx: EntityManager, ids: string[]): Promise<Role[]> {

@@ -1,8 +1,7 @@
-import { applyDecorators } from '@nestjs/common';
-import { ApiProperty } from '@nestjs/swagger';
 import { Id, Optional, PageQuery, PlainText } from '@usher/http';
-import { IsOptional, Matches } from 'class-validator';
+import { IsOptional } from 'class-validator';
 import { PersonDto, RoleKey } from '../organisations/member.dto.js';
+import { IsProjectKind } from '../organisations/project-kind.js';
 import { RoleReferenceDto } from '../organisations/role.dto.js';
 import { IsMetadata } from './metadata.js';
 import type { Project } from './project.entity.js';
@@ -47,14 +46,6 @@ export class ProjectPageDto {
   total?: number;
 }
 
-const KIND = /^[a-z][a-z0-9_]{0,39}$/;
-
-const IsKind = (): PropertyDecorator =>
-  applyDecorators(
-    ApiProperty({ pattern: KIND.source }),
-    Matches(KIND, { message: '$property must be a lower-case word such as team or mock_api' }),
-  );
-
 class ProjectFieldsDto {
   /** Your own id for it, at most 200 characters. */
   @IsOptional()
@@ -81,13 +72,13 @@ export class CreateProjectDto extends ProjectFieldsDto {
 
   /** A lower-case word; `project` when left out. It cannot be changed. */
   @Optional()
-  @IsKind()
+  @IsProjectKind()
   kind?: string = 'project';
 }
 
 export class ProjectListQuery extends PageQuery {
   @Optional()
-  @IsKind()
+  @IsProjectKind()
   kind?: string;
 }
 

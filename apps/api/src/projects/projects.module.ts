@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { OrganisationsModule } from '../organisations/organisations.module.js';
 import { PlatformModule } from '../platform/platform.module.js';
+import { MemberAccessController } from './member-access.controller.js';
+import { MemberAccessService } from './member-access.service.js';
 import { MyMembershipsController } from './my-memberships.controller.js';
 import { MyMembershipsService } from './my-memberships.service.js';
 import { Project } from './project.entity.js';
@@ -14,8 +16,8 @@ import { ProjectsService } from './projects.service.js';
 /** What an organisation lets people into, and who is in it. */
 @Module({
   imports: [OrganisationsModule, PlatformModule, TypeOrmModule.forFeature([Project, ProjectMembership])],
-  controllers: [ProjectsController, ProjectMembersController, MyMembershipsController],
-  providers: [ProjectsService, ProjectMembersService, MyMembershipsService],
+  controllers: [ProjectsController, ProjectMembersController, MyMembershipsController, MemberAccessController],
+  providers: [ProjectsService, ProjectMembersService, MyMembershipsService, MemberAccessService],
   exports: [ProjectsService, MyMembershipsService],
 })
 export class ProjectsModule {}

@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { problem } from '@usher/http';
+import { Repository } from 'typeorm';
+import type { Caller } from '../access/caller.js';
+import { EVERYTHING, PLATFORM_ROLE_PERMISSIONS, platformRoleName } from '../access/permissions.js';
+import { MembersService } from '../organisations/members.service.js';
+import type { Membership } from '../organisations/membership.entity.js';
+import { OrganisationsService } from '../organisations/organisations.service.js';
+import { RoleReferenceDto } from '../organisations/role.dto.js';
+import type { Role } from '../organisations/role.entity.js';
+import type { User } from '../users/user.entity.js';
+import type { MemberAccessDto, PermissionSourceDto } from './member-access.dto.js';
+import { Project } from './project.entity.js';
+import { ProjectMembership } from './project-membership.entity.js';
+
+/** Whose access, and where. */
+interface Question {
+  organisationId: string;
+  userId: string;
+  projectId?: string;
+}
+
+/** A role that somebody holds, and what it lets them do. */
+interface Source extends PermissionSourceDto {
+  permissions: readonly string[];
+}
+
+/** Explains what somebody may do, for those who wonder why they can or cannot. It says what the guard would do, and decides nothing. */
+@Injectable()
+export class MemberAccessService {
+  constructor(
+    @InjectRepository(Project) private readonly projects: Repository<Project>,
+    @InjectRepository(ProjectMembership) private readonly projectMemberships: Repository<ProjectMembership>,
+    private readonly members: MembersService,
+    private readonly organisations: OrganisationsService,
+  ) {}
+
+  async explain(caller: Caller, question: Question): Promise<MemberAccessDto> {
+    const membership = await this.members.get(question.organisationId, question.userId);
+    await this.refuseUnknownProject(question);
+    const sources = [
+      ...(isStaff(caller) ? throughPlatform(membership.user) : []),
+      ...((await this.isHeldUp(membership)) ? [] : await this.throughRoles(membership, question)),
+    ];
+    const through = (permission: string) =>
+      sources
+        .filter(({ permissions }) => permissions.includes(permission))
+        .map(({ role, scope }) => ({ permission, through: { role, scope } }));
+    return { permissions: EVERYTHING.flatMap(through) };
+  }
+
+  private async refuseUnknownProject({ organisationId, projectId }: Question): Promise<void> {
+    if (!projectId || (await this.projects.existsBy({ id: projectId, organisationId }))) return;
+    throw problem(404, 'project_not_found', `The organisation has no project ${projectId}.`);
+  }
+
+  /** Suspended people and those of a suspended organisation keep their roles and may do nothing with them. */
+  private async isHeldUp({ organisationId, status, user }: Membership): Promise<boolean> {
+    if (status !== 'ACTIVE' || user.status !== 'ACTIVE') return true;
+    return (await this.organisations.get(organisationId)).status !== 'ACTIVE';
+  }
+
+  private async throughRoles({ role }: Membership, { projectId, ...key }: Question): Promise<Source[]> {
+    const where = { ...key, projectId: projectId ?? '' };
+    const inProject = projectId ? await this.projectMemberships.findOne({ where, relations: { role: true } }) : null;
+    return [throughRole(role), ...(inProject ? [throughRole(inProject.role)] : [])];
+  }
+}
+
+const isStaff = ({ platformRole }: Caller): boolean => PLATFORM_ROLE_PERMISSIONS[platformRole].length > 0;
+
+const throughRole = (role: Role): Source => ({
+  role: RoleReferenceDto.from(role),
+  scope: role.scope,
+  permissions: role.permissions,
+});
+
+/** It holds in every organisation, whatever became of this one or of the membership. */
+const throughPlatform = ({ platformRole, status }: User): Source[] => [
+  {
+    role: { id: null, key: platformRole, name: platformRoleName(platformRole) },
+    scope: 'PLATFORM',
+    permissions: status === 'ACTIVE' ? PLATFORM_ROLE_PERMISSIONS[platformRole] : [],
+  },
+];

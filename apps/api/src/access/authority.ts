@@ -111,7 +111,7 @@ async function ofUser(tx: EntityManager, userId: string, organisationId: string 
   return new Holdings(everywhere, membership.permissions, byProject);
 }
 
-/** Locks the key, shared: its revocation waits for this transaction, or this one sees it. A key's role never changes. */
+/** Locks the key, shared: its revocation waits for this transaction, or this one sees it. A key's role never changes; one that was deleted holds nothing. */
 async function ofKey(
   tx: EntityManager,
   keyId: string,
@@ -121,7 +121,7 @@ async function ofKey(
   const [key]: { organisationId: string | null; platformRole: PlatformRole | null; permissions: string[] | null }[] =
     await tx.query(
       `SELECT k.organisation_id AS "organisationId", k.platform_role AS "platformRole", r.permissions
-       FROM api_keys k LEFT JOIN roles r ON r.id = k.role_id
+       FROM api_keys k LEFT JOIN roles r ON r.id = k.role_id AND r.deleted_at IS NULL
        WHERE k.id = $1 AND ${condition} FOR SHARE OF k`,
       [keyId],
     );

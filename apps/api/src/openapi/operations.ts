@@ -106,7 +106,7 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
 
   'GET /organisations/{organisationId}/members/{userId}/access': {
     id: 'explainMemberAccess',
-    problems: ['project_not_found'],
+    problems: ['forbidden', 'project_not_found'],
   },
 
   'GET /organisations/{organisationId}/roles': { id: 'listRoles' },

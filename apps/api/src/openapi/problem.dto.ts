@@ -37,7 +37,7 @@ export class ProblemDto {
   /** The plan's seats; with `seat_limit_reached`. */
   limit?: number;
 
-  /** Seats held by active members; with `seat_limit_reached`. */
+  /** Seats held by active members, with `seat_limit_reached`; members who hold the role, with `role_in_use`. */
   members?: number;
 
   /** Seats reserved for people invited; with `seat_limit_reached`. */
@@ -45,9 +45,6 @@ export class ProblemDto {
 
   /** The masked address that the invitation is for; with `wrong_account`. */
   email?: string;
-
-  /** How many members hold the role; with `role_in_use`. */
-  members?: number;
 
   /** How many hold it in a project; with `role_in_use`. */
   projectMembers?: number;

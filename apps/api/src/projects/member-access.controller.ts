@@ -11,7 +11,7 @@ import { MemberAccessService } from './member-access.service.js';
 export class MemberAccessController {
   constructor(private readonly access: MemberAccessService) {}
 
-  /** Explains what a member may do, and through which role. What they hold through a platform role is shown to platform staff alone. */
+  /** Explains what a member may do, and through which role. Of others in a project, to those who see its members. What they hold through a platform role is shown to platform staff alone. */
   @Get()
   @RequirePermission('members:read')
   explain(

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { problem } from '@usher/http';
 import { Repository } from 'typeorm';
+import { Authority } from '../access/authority.js';
 import type { Caller } from '../access/caller.js';
 import { EVERYTHING, PLATFORM_ROLE_PERMISSIONS, platformRoleName } from '../access/permissions.js';
 import { MembersService } from '../organisations/members.service.js';
@@ -34,11 +35,13 @@ export class MemberAccessService {
     @InjectRepository(ProjectMembership) private readonly projectMemberships: Repository<ProjectMembership>,
     private readonly members: MembersService,
     private readonly organisations: OrganisationsService,
+    private readonly authority: Authority,
   ) {}
 
   async explain(caller: Caller, question: Question): Promise<MemberAccessDto> {
     const membership = await this.members.get(question.organisationId, question.userId);
     await this.refuseUnknownProject(question);
+    await this.refusePeeping(caller, question);
     const sources = [
       ...(isStaff(caller) ? throughPlatform(membership.user) : []),
       ...((await this.isHeldUp(membership)) ? [] : await this.throughRoles(membership, question)),
@@ -53,6 +56,13 @@ export class MemberAccessService {
   private async refuseUnknownProject({ organisationId, projectId }: Question): Promise<void> {
     if (!projectId || (await this.projects.existsBy({ id: projectId, organisationId }))) return;
     throw problem(404, 'project_not_found', `The organisation has no project ${projectId}.`);
+  }
+
+  /** Who holds what in a project is for those who see its members, and for themselves. */
+  private async refusePeeping(caller: Caller, { organisationId, userId, projectId }: Question): Promise<void> {
+    if (!projectId || userId === caller.id) return;
+    const place = { organisationId, projectId };
+    await this.authority.require(this.projects.manager, caller, 'project-members:read', place);
   }
 
   /** Suspended people and those of a suspended organisation keep their roles and may do nothing with them. */

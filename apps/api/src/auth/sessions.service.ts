@@ -58,6 +58,9 @@ export class SessionsService implements OnModuleInit {
 
   /** Signs somebody out everywhere, or everywhere else. */
   async endAll(tx: EntityManager, userId: string, except?: string): Promise<void> {
-    await tx.delete(Session, { userId, ...(except ? { id: Not(except) } : {}) });
+    const { affected } = await tx.delete(Session, { userId, ...(except ? { id: Not(except) } : {}) });
+    if (!affected) return;
+    const subject = { type: 'user', id: userId };
+    await this.audit.record(tx, { action: 'sessions.ended', subject, after: { ended: affected } });
   }
 }

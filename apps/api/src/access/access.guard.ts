@@ -4,6 +4,7 @@ import { identifyActor, invalid, problem } from '@usher/http';
 import { isUUID } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { ACCESS_RULE, type AccessRule } from './access.decorators.js';
+import type { Place } from './caller.js';
 import { credentialOf, hashOf } from './credential.js';
 import { type Permission, PLATFORM_ROLE_PERMISSIONS } from './permissions.js';
 import { type Access, RoleLookup, type ScopeParameter } from './role-lookup.js';
@@ -29,6 +30,7 @@ export class AccessGuard implements CanActivate {
     const rule = this.reflector.get<AccessRule | undefined>(ACCESS_RULE, context.getHandler());
     if (!rule) throw problem(403, 'forbidden', 'This route is closed.');
     const request = context.switchToHttp().getRequest<FastifyRequest>();
+    if (rule.kind === 'permission') request.wanted = rule.permission;
     const scope = rule.kind === 'public' ? undefined : scopeOf(request);
     const access = await this.authenticate(request, scope);
     if (rule.kind === 'public') return true;
@@ -36,6 +38,7 @@ export class AccessGuard implements CanActivate {
       throw problem(401, 'unauthenticated', 'Send a valid credential as `Authorization: Bearer …`; sign in for one.');
     readIds(request);
     enterPlace(request, access, scope);
+    if (actsAsStaff(access, rule, scope)) identifyActor({ type: 'platform_staff', id: access.userId });
     if (rule.kind === 'permission') authorise(access, rule.permission);
     return true;
   }
@@ -78,14 +81,28 @@ function readIds(request: FastifyRequest): void {
   }
 }
 
-/** What does not exist and what belongs to strangers look the same. */
 function enterPlace(request: FastifyRequest, access: Access, scope: Scope | undefined): void {
   const { placeType, organisationId, projectId } = access;
-  const isStaff = PLATFORM_ROLE_PERMISSIONS[access.platformRole].length > 0;
-  const isStranger = !access.membershipStatus && !isStaff;
-  if (scope && (!placeType || isStranger)) throw notFound();
-  if (scope && !isStaff) refuseSuspended(access);
-  request.place = { type: placeType ?? 'PLATFORM', organisationId, projectId };
+  const place: Place = { type: placeType ?? 'PLATFORM', organisationId, projectId };
+  if (scope) hideFromStrangers(request, access, place);
+  request.place = place;
+  if (scope && !isStaff(access)) refuseSuspended(access);
+}
+
+/** What does not exist and what belongs to strangers look the same. */
+function hideFromStrangers(request: FastifyRequest, access: Access, place: Place): void {
+  if (!access.placeType) throw notFound();
+  if (access.membershipStatus || isStaff(access)) return;
+  request.hiddenPlace = place;
+  throw notFound();
+}
+
+const isStaff = ({ platformRole }: Access): boolean => PLATFORM_ROLE_PERMISSIONS[platformRole].length > 0;
+
+/** By their platform role alone: in a place whose organisation they are no active member of, or for a permission on the platform itself. */
+function actsAsStaff(access: Access, rule: AccessRule, scope: Scope | undefined): boolean {
+  if (!isStaff(access)) return false;
+  return scope ? access.membershipStatus !== 'ACTIVE' : rule.kind === 'permission';
 }
 
 function authorise(access: Access, permission: Permission): void {

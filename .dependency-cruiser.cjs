@@ -8,6 +8,7 @@ const modules = [
   'organisations',
   'projects',
   'invitations',
+  'audit-trail',
   'pages',
   'dialects',
 ];

@@ -72,6 +72,35 @@ const shownToKim = {
   accountExists: false,
 };
 
+const auditEvent = {
+  id: '019a9d24-8f0b-7d02-8a4e-0c6f5b3d2e19',
+  at: MONDAY,
+  action: 'invitation.created',
+  actor: { type: 'user', id: ROBIN.id, name: 'Robin Doe' },
+  subject: { type: 'invitation', id: INVITATION_ID },
+  before: null,
+  after: { platformRole: null, role: 'MEMBER', projects: [{ projectId: WEBSITE_ID, role: 'EDITOR' }] },
+  ip: '192.0.2.7',
+  requestId: '0b9f6a52-5d0e-4c57-9a53-1d8a5c0f7e21',
+};
+
+const inCsv = (value: object): string => `"${JSON.stringify(value).replaceAll('"', '""')}"`;
+const auditCsv = `at,action,actorType,actorId,actorName,subjectType,subjectId,before,after,ip,requestId,id
+${MONDAY},invitation.created,user,${ROBIN.id},Robin Doe,invitation,${INVITATION_ID},,${inCsv(auditEvent.after)},192.0.2.7,${auditEvent.requestId},${auditEvent.id}
+`;
+
+/** All that match as a file; `limit`, `cursor` and `includeTotal` mean nothing to it. */
+export const AUDIT_EXPORTS = {
+  'text/csv': {
+    schema: { type: 'string', description: 'All events that match, with a header row; `before` and `after` are JSON.' },
+    example: auditCsv,
+  },
+  'application/x-ndjson': {
+    schema: { type: 'string', description: 'All events that match, an AuditEvent as JSON on each line.' },
+    example: `${JSON.stringify(auditEvent)}\n`,
+  },
+};
+
 export const PROJECT_INVITATION = { ...invitation, type: 'PROJECT', role: null };
 export const PLATFORM_INVITATION = {
   ...invitation,
@@ -112,6 +141,8 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
     limits,
   },
   UpdatePlatform: { redirectOrigins: ['https://app.example.com'], limits },
+
+  AuditEvent: auditEvent,
 
   Organisation: {
     ...ACME,

@@ -1,4 +1,11 @@
-import { ACCEPTED_BY_MEMBER, CREATED_WITH_LINK, PLATFORM_INVITATION, PROJECT_INVITATION } from './examples.js';
+import type { MediaTypeObject } from '@nestjs/swagger';
+import {
+  ACCEPTED_BY_MEMBER,
+  AUDIT_EXPORTS,
+  CREATED_WITH_LINK,
+  PLATFORM_INVITATION,
+  PROJECT_INVITATION,
+} from './examples.js';
 import type { ProblemCode } from './problems.js';
 
 /** What the route itself does not say of an operation. */
@@ -13,6 +20,8 @@ export interface OperationNotes {
   credential?: 'optional';
   /** Example of its answer, where the schema's own does not fit. */
   answer?: object;
+  /** What it answers instead when the Accept header asks for it. */
+  alternatives?: Readonly<Record<string, MediaTypeObject>>;
 }
 
 const GRANTING = ['above_ceiling', 'role_not_found', 'already_member'] as const;
@@ -48,6 +57,8 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
     answer: PLATFORM_INVITATION,
   },
 
+  'GET /platform/audit-events': { id: 'listPlatformAuditEvents', alternatives: AUDIT_EXPORTS },
+
   'GET /users': { id: 'listUsers' },
   'GET /users/{userId}': { id: 'getUser' },
   'PATCH /users/{userId}': { id: 'updateUser', problems: ['last_platform_admin'] },
@@ -58,6 +69,7 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   'GET /organisations/{organisationId}': { id: 'getOrganisation' },
   'PATCH /organisations/{organisationId}': { id: 'updateOrganisation' },
   'DELETE /organisations/{organisationId}': { id: 'deleteOrganisation' },
+  'GET /organisations/{organisationId}/audit-events': { id: 'listAuditEvents', alternatives: AUDIT_EXPORTS },
 
   'GET /organisations/{organisationId}/members': { id: 'listMembers' },
   'GET /organisations/{organisationId}/members/{userId}': { id: 'getMember' },

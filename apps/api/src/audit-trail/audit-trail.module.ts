@@ -5,11 +5,12 @@ import { ActorNames } from './actor-names.js';
 import { AuditEventsService } from './audit-events.service.js';
 import { OrganisationAuditEventsController } from './organisation-audit-events.controller.js';
 import { PlatformAuditEventsController } from './platform-audit-events.controller.js';
+import { RefusedAttempts } from './refused-attempts.js';
 
-/** What was done, for people to read. */
+/** What was done, for people to read, and what was refused. */
 @Module({
   imports: [TypeOrmModule.forFeature([User])],
   controllers: [OrganisationAuditEventsController, PlatformAuditEventsController],
-  providers: [AuditEventsService, ActorNames],
+  providers: [AuditEventsService, ActorNames, RefusedAttempts],
 })
 export class AuditTrailModule {}

@@ -9,6 +9,7 @@ const modules = [
   'projects',
   'keys',
   'invitations',
+  'audit-trail',
   'pages',
   'dialects',
 ];

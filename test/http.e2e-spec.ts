@@ -108,7 +108,7 @@ describe('over HTTP', () => {
         { as: admin, headers: { 'X-Request-Id': 'job-43' } },
       );
       const events: { subject_id: string }[] = await app.dataSource.query(
-        `SELECT subject_id FROM audit_events WHERE request_id = 'job-43'`,
+        `SELECT subject_id FROM audit_events WHERE request_id = 'job-43' AND action = 'organisation.created'`,
       );
       expect(events).toEqual([{ subject_id: created.body.id }]);
     });

@@ -266,8 +266,8 @@ function refusalsInSource(): string[] {
 function validatorOf(document: object): (schema: any, value: unknown) => unknown {
   const ajv = new Ajv2020({ strict: false, allErrors: true, schemas: [{ ...document, $id: 'openapi.json' }] });
   addFormats.default(ajv);
-  return ({ $ref }, value) => {
-    const validate = ajv.getSchema(`openapi.json${$ref}`)!;
+  return (schema, value) => {
+    const validate = schema.$ref ? ajv.getSchema(`openapi.json${schema.$ref}`)! : ajv.compile(schema);
     return validate(value) ? null : validate.errors;
   };
 }

@@ -5,6 +5,7 @@ import { DatabaseModule } from '@usher/database';
 import { HttpModule } from '@usher/http';
 import { MailerModule } from '@usher/mailer';
 import { AccessModule } from './access/access.module.js';
+import { AuditTrailModule } from './audit-trail/audit-trail.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { HealthModule } from './health/health.module.js';
 import { InvitationsModule } from './invitations/invitations.module.js';
@@ -37,6 +38,7 @@ export class AppModule {
         ProjectsModule,
         KeysModule,
         InvitationsModule,
+        AuditTrailModule,
         PagesModule,
         HealthModule,
       ],

@@ -9,6 +9,7 @@ import { answerUnreadable, answerUnroutable, startRequestContext, UnparsedBody }
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
+import { RefusedAttempts } from './audit-trail/refused-attempts.js';
 import { serveApiDocs } from './openapi/api-docs.js';
 
 const ONE_MEBIBYTE = 1_048_576;
@@ -34,6 +35,8 @@ export async function createApp(configuration: Configuration): Promise<NestFasti
   readOnlyJson(server);
   startRequestContext(server);
   logRequests(server, logger);
+  const refusedAttempts = app.get(RefusedAttempts);
+  server.addHook('onSend', (request, reply) => refusedAttempts.record(request, reply));
   await secure(app, configuration);
   if (configuration.API_DOCS === 'on') await serveApiDocs(app, configuration.publicUrl);
   return app;

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import type { Client, Options as Options2, TDataShape } from './client/index.js';
-import type { AcceptInvitationData, AcceptInvitationErrors, AcceptInvitationResponses, AcceptMyInvitationData, AcceptMyInvitationErrors, AcceptMyInvitationResponses, AddProjectMemberData, AddProjectMemberErrors, AddProjectMemberResponses, ChangeInvitationData, ChangeInvitationErrors, ChangeInvitationResponses, ChangeMemberRoleData, ChangeMemberRoleErrors, ChangeMemberRoleResponses, ChangeMemberStatusData, ChangeMemberStatusErrors, ChangeMemberStatusResponses, ChangeMyPasswordData, ChangeMyPasswordErrors, ChangeMyPasswordResponses, ChangeProjectMemberRoleData, ChangeProjectMemberRoleErrors, ChangeProjectMemberRoleResponses, ConfirmPasswordResetData, ConfirmPasswordResetErrors, ConfirmPasswordResetResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateMyApiKeyData, CreateMyApiKeyErrors, CreateMyApiKeyResponses, CreateOrganisationData, CreateOrganisationErrors, CreateOrganisationResponses, CreatePlatformApiKeyData, CreatePlatformApiKeyErrors, CreatePlatformApiKeyResponses, CreateProjectData, CreateProjectErrors, CreateProjectResponses, CreateRoleData, CreateRoleErrors, CreateRoleResponses, DeclineInvitationData, DeclineInvitationErrors, DeclineInvitationResponses, DeclineMyInvitationData, DeclineMyInvitationErrors, DeclineMyInvitationResponses, DeleteOrganisationData, DeleteOrganisationErrors, DeleteOrganisationResponses, DeleteProjectData, DeleteProjectErrors, DeleteProjectResponses, DeleteRoleData, DeleteRoleErrors, DeleteRoleResponses, EraseUserData, EraseUserErrors, EraseUserResponses, ExplainMemberAccessData, ExplainMemberAccessErrors, ExplainMemberAccessResponses, GetInvitationData, GetInvitationErrors, GetInvitationResponses, GetMeData, GetMeErrors, GetMemberData, GetMemberErrors, GetMemberResponses, GetMeResponses, GetOrganisationData, GetOrganisationErrors, GetOrganisationResponses, GetPermissionsData, GetPermissionsErrors, GetPermissionsResponses, GetPlatformData, GetPlatformErrors, GetPlatformResponses, GetProjectData, GetProjectErrors, GetProjectResponses, GetUserData, GetUserErrors, GetUserResponses, InviteToOrganisationData, InviteToOrganisationErrors, InviteToOrganisationResponses, InviteToPlatformData, InviteToPlatformErrors, InviteToPlatformResponses, InviteToProjectData, InviteToProjectErrors, InviteToProjectResponses, IsAliveData, IsAliveErrors, IsAliveResponses, IsReadyData, IsReadyErrors, IsReadyResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListMembersData, ListMembersErrors, ListMembersResponses, ListMyApiKeysData, ListMyApiKeysErrors, ListMyApiKeysResponses, ListMyInvitationsData, ListMyInvitationsErrors, ListMyInvitationsResponses, ListMyMembershipsData, ListMyMembershipsErrors, ListMyMembershipsResponses, ListOrganisationInvitationsData, ListOrganisationInvitationsErrors, ListOrganisationInvitationsResponses, ListOrganisationsData, ListOrganisationsErrors, ListOrganisationsResponses, ListPlatformApiKeysData, ListPlatformApiKeysErrors, ListPlatformApiKeysResponses, ListPlatformInvitationsData, ListPlatformInvitationsErrors, ListPlatformInvitationsResponses, ListProjectInvitationsData, ListProjectInvitationsErrors, ListProjectInvitationsResponses, ListProjectMembersData, ListProjectMembersErrors, ListProjectMembersResponses, ListProjectsData, ListProjectsErrors, ListProjectsResponses, ListRolesData, ListRolesErrors, ListRolesResponses, ListUsersData, ListUsersErrors, ListUsersResponses, LookUpInvitationData, LookUpInvitationErrors, LookUpInvitationResponses, RemoveMemberData, RemoveMemberErrors, RemoveMemberResponses, RemoveProjectMemberData, RemoveProjectMemberErrors, RemoveProjectMemberResponses, RequestInvitationRenewalData, RequestInvitationRenewalErrors, RequestInvitationRenewalResponses, RequestPasswordResetData, RequestPasswordResetErrors, RequestPasswordResetResponses, ResendInvitationData, ResendInvitationErrors, ResendInvitationResponses, RevokeApiKeyData, RevokeApiKeyErrors, RevokeApiKeyResponses, RevokeInvitationData, RevokeInvitationErrors, RevokeInvitationResponses, RevokeMyApiKeyData, RevokeMyApiKeyErrors, RevokeMyApiKeyResponses, RevokePlatformApiKeyData, RevokePlatformApiKeyErrors, RevokePlatformApiKeyResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, UpdateMeData, UpdateMeErrors, UpdateMeResponses, UpdateOrganisationData, UpdateOrganisationErrors, UpdateOrganisationResponses, UpdatePlatformData, UpdatePlatformErrors, UpdatePlatformResponses, UpdateProjectData, UpdateProjectErrors, UpdateProjectResponses, UpdateRoleData, UpdateRoleErrors, UpdateRoleResponses, UpdateUserData, UpdateUserErrors, UpdateUserResponses } from './types.gen.js';
+import type { AcceptInvitationData, AcceptInvitationErrors, AcceptInvitationResponses, AcceptMyInvitationData, AcceptMyInvitationErrors, AcceptMyInvitationResponses, AddProjectMemberData, AddProjectMemberErrors, AddProjectMemberResponses, ChangeInvitationData, ChangeInvitationErrors, ChangeInvitationResponses, ChangeMemberRoleData, ChangeMemberRoleErrors, ChangeMemberRoleResponses, ChangeMemberStatusData, ChangeMemberStatusErrors, ChangeMemberStatusResponses, ChangeMyPasswordData, ChangeMyPasswordErrors, ChangeMyPasswordResponses, ChangeOrganisationPlanData, ChangeOrganisationPlanErrors, ChangeOrganisationPlanResponses, ChangeOrganisationStatusData, ChangeOrganisationStatusErrors, ChangeOrganisationStatusResponses, ChangeProjectMemberRoleData, ChangeProjectMemberRoleErrors, ChangeProjectMemberRoleResponses, ConfirmPasswordResetData, ConfirmPasswordResetErrors, ConfirmPasswordResetResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateMyApiKeyData, CreateMyApiKeyErrors, CreateMyApiKeyResponses, CreateOrganisationData, CreateOrganisationErrors, CreateOrganisationResponses, CreatePlatformApiKeyData, CreatePlatformApiKeyErrors, CreatePlatformApiKeyResponses, CreateProjectData, CreateProjectErrors, CreateProjectResponses, CreateRoleData, CreateRoleErrors, CreateRoleResponses, DeclineInvitationData, DeclineInvitationErrors, DeclineInvitationResponses, DeclineMyInvitationData, DeclineMyInvitationErrors, DeclineMyInvitationResponses, DeleteOrganisationData, DeleteOrganisationErrors, DeleteOrganisationResponses, DeleteProjectData, DeleteProjectErrors, DeleteProjectResponses, DeleteRoleData, DeleteRoleErrors, DeleteRoleResponses, EndOtherSessionsData, EndOtherSessionsErrors, EndOtherSessionsResponses, EndSessionData, EndSessionErrors, EndSessionResponses, EraseUserData, EraseUserErrors, EraseUserResponses, ExplainMemberAccessData, ExplainMemberAccessErrors, ExplainMemberAccessResponses, GetInvitationData, GetInvitationErrors, GetInvitationResponses, GetMeData, GetMeErrors, GetMemberData, GetMemberErrors, GetMemberResponses, GetMeResponses, GetOrganisationData, GetOrganisationErrors, GetOrganisationResponses, GetPermissionsData, GetPermissionsErrors, GetPermissionsResponses, GetPlatformData, GetPlatformErrors, GetPlatformResponses, GetProjectData, GetProjectErrors, GetProjectResponses, GetSeatsData, GetSeatsErrors, GetSeatsResponses, GetUserData, GetUserErrors, GetUserResponses, InviteToOrganisationData, InviteToOrganisationErrors, InviteToOrganisationResponses, InviteToPlatformData, InviteToPlatformErrors, InviteToPlatformResponses, InviteToProjectData, InviteToProjectErrors, InviteToProjectResponses, IsAliveData, IsAliveErrors, IsAliveResponses, IsReadyData, IsReadyErrors, IsReadyResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListAuditEventsData, ListAuditEventsErrors, ListAuditEventsResponses, ListMembersData, ListMembersErrors, ListMembersResponses, ListMyApiKeysData, ListMyApiKeysErrors, ListMyApiKeysResponses, ListMyInvitationsData, ListMyInvitationsErrors, ListMyInvitationsResponses, ListMyMembershipsData, ListMyMembershipsErrors, ListMyMembershipsResponses, ListOrganisationInvitationsData, ListOrganisationInvitationsErrors, ListOrganisationInvitationsResponses, ListOrganisationsData, ListOrganisationsErrors, ListOrganisationsResponses, ListPlatformApiKeysData, ListPlatformApiKeysErrors, ListPlatformApiKeysResponses, ListPlatformAuditEventsData, ListPlatformAuditEventsErrors, ListPlatformAuditEventsResponses, ListPlatformInvitationsData, ListPlatformInvitationsErrors, ListPlatformInvitationsResponses, ListProjectInvitationsData, ListProjectInvitationsErrors, ListProjectInvitationsResponses, ListProjectMembersData, ListProjectMembersErrors, ListProjectMembersResponses, ListProjectsData, ListProjectsErrors, ListProjectsResponses, ListRolesData, ListRolesErrors, ListRolesResponses, ListSessionsData, ListSessionsErrors, ListSessionsResponses, ListUsersData, ListUsersErrors, ListUsersResponses, LookUpInvitationData, LookUpInvitationErrors, LookUpInvitationResponses, RemoveMemberData, RemoveMemberErrors, RemoveMemberResponses, RemoveProjectMemberData, RemoveProjectMemberErrors, RemoveProjectMemberResponses, RequestInvitationRenewalData, RequestInvitationRenewalErrors, RequestInvitationRenewalResponses, RequestPasswordResetData, RequestPasswordResetErrors, RequestPasswordResetResponses, ResendInvitationData, ResendInvitationErrors, ResendInvitationResponses, RevokeApiKeyData, RevokeApiKeyErrors, RevokeApiKeyResponses, RevokeInvitationData, RevokeInvitationErrors, RevokeInvitationResponses, RevokeMyApiKeyData, RevokeMyApiKeyErrors, RevokeMyApiKeyResponses, RevokePlatformApiKeyData, RevokePlatformApiKeyErrors, RevokePlatformApiKeyResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, UpdateMeData, UpdateMeErrors, UpdateMeResponses, UpdateOrganisationData, UpdateOrganisationErrors, UpdateOrganisationResponses, UpdatePlatformData, UpdatePlatformErrors, UpdatePlatformResponses, UpdateProjectData, UpdateProjectErrors, UpdateProjectResponses, UpdateRoleData, UpdateRoleErrors, UpdateRoleResponses, UpdateUserData, UpdateUserErrors, UpdateUserResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -43,11 +43,39 @@ export const confirmPasswordReset = <ThrowOnError extends boolean = false>(optio
 });
 
 /**
+ * Ends all your sessions but the one that this request is made with
+ */
+export const endOtherSessions = <ThrowOnError extends boolean = false>(options?: Options<EndOtherSessionsData, ThrowOnError>) => (options?.client ?? client).delete<EndOtherSessionsResponses, EndOtherSessionsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    url: '/api/v1/auth/sessions',
+    ...options
+});
+
+/**
+ * Lists where you are signed in, newest first
+ */
+export const listSessions = <ThrowOnError extends boolean = false>(options?: Options<ListSessionsData, ThrowOnError>) => (options?.client ?? client).get<ListSessionsResponses, ListSessionsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    url: '/api/v1/auth/sessions',
+    ...options
+});
+
+/**
+ * Ends one of your sessions, also the one that this request is made with
+ */
+export const endSession = <ThrowOnError extends boolean = false>(options: Options<EndSessionData, ThrowOnError>) => (options.client ?? client).delete<EndSessionResponses, EndSessionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    url: '/api/v1/auth/sessions/{id}',
+    ...options
+});
+
+/**
  * Signs in with address and password
  *
- * An unknown address and a wrong password answer alike.
+ * An unknown address and a wrong password answer alike. A session of yours that the request carries ends.
  */
 export const signIn = <ThrowOnError extends boolean = false>(options: Options<SignInData, ThrowOnError>) => (options.client ?? client).post<SignInResponses, SignInErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
     url: '/api/v1/auth/sign-in',
     ...options,
     headers: {
@@ -368,6 +396,47 @@ export const updateOrganisation = <ThrowOnError extends boolean = false>(options
 });
 
 /**
+ * Changes what an organisation's plan allows
+ *
+ * Needs the permission `platform:manage`.
+ */
+export const changeOrganisationPlan = <ThrowOnError extends boolean = false>(options: Options<ChangeOrganisationPlanData, ThrowOnError>) => (options.client ?? client).put<ChangeOrganisationPlanResponses, ChangeOrganisationPlanErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    url: '/api/v1/organisations/{organisationId}/plan',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Counts the seats of an organisation's plan: held by members, reserved for people invited, and the limit
+ *
+ * Needs the permission `members:read`.
+ */
+export const getSeats = <ThrowOnError extends boolean = false>(options: Options<GetSeatsData, ThrowOnError>) => (options.client ?? client).get<GetSeatsResponses, GetSeatsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    url: '/api/v1/organisations/{organisationId}/seats',
+    ...options
+});
+
+/**
+ * Suspends or reactivates an organisation
+ *
+ * Needs the permission `platform:manage`.
+ */
+export const changeOrganisationStatus = <ThrowOnError extends boolean = false>(options: Options<ChangeOrganisationStatusData, ThrowOnError>) => (options.client ?? client).put<ChangeOrganisationStatusResponses, ChangeOrganisationStatusErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    url: '/api/v1/organisations/{organisationId}/status',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Lists the members, longest first
  *
  * Needs the permission `members:read`.
@@ -403,7 +472,7 @@ export const getMember = <ThrowOnError extends boolean = false>(options: Options
 /**
  * Explains what a member may do, and through which role
  *
- * What they hold through a platform role is shown to platform staff alone. Needs the permission `members:read`.
+ * Of others in a project, to those who see its members. What they hold through a platform role is shown to platform staff alone. Needs the permission `members:read`.
  */
 export const explainMemberAccess = <ThrowOnError extends boolean = false>(options: Options<ExplainMemberAccessData, ThrowOnError>) => (options.client ?? client).get<ExplainMemberAccessResponses, ExplainMemberAccessErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
@@ -804,6 +873,28 @@ export const createApiKey = <ThrowOnError extends boolean = false>(options: Opti
 export const revokeApiKey = <ThrowOnError extends boolean = false>(options: Options<RevokeApiKeyData, ThrowOnError>) => (options.client ?? client).delete<RevokeApiKeyResponses, RevokeApiKeyErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
     url: '/api/v1/organisations/{organisationId}/api-keys/{keyId}',
+    ...options
+});
+
+/**
+ * Lists what was done in an organisation, newest first
+ *
+ * `Accept: text/csv` or `application/x-ndjson` exports all that match. Needs the permission `audit:read`.
+ */
+export const listAuditEvents = <ThrowOnError extends boolean = false>(options: Options<ListAuditEventsData, ThrowOnError>) => (options.client ?? client).get<ListAuditEventsResponses, ListAuditEventsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    url: '/api/v1/organisations/{organisationId}/audit-events',
+    ...options
+});
+
+/**
+ * Lists what was done in this installation, newest first, also in organisations that were deleted
+ *
+ * `Accept: text/csv` or `application/x-ndjson` exports all that match. Needs the permission `audit:read`.
+ */
+export const listPlatformAuditEvents = <ThrowOnError extends boolean = false>(options?: Options<ListPlatformAuditEventsData, ThrowOnError>) => (options?.client ?? client).get<ListPlatformAuditEventsResponses, ListPlatformAuditEventsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    url: '/api/v1/platform/audit-events',
     ...options
 });
 

@@ -91,6 +91,69 @@ export type ApiKeyPage = {
     total?: number;
 };
 
+export type AuditActor = {
+    /**
+     * A person, an API key, platform staff who acted by their platform role alone, or Usher itself.
+     */
+    type: 'api_key' | 'platform_staff' | 'system' | 'user';
+    id: string | null;
+    /**
+     * What they are called now; null when they were erased, and for Usher itself.
+     */
+    name: string | null;
+};
+
+export type AuditEvent = {
+    id: string;
+    at: string;
+    /**
+     * `noun.verb` in the past tense, such as `invitation.accepted`.
+     */
+    action: string;
+    actor: AuditActor;
+    subject: AuditSubject;
+    /**
+     * What it was before, as far as it changed.
+     */
+    before: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * What it is since, or what was wanted.
+     */
+    after: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Where the request came from.
+     */
+    ip: string | null;
+    /**
+     * Finds the request in the logs.
+     */
+    requestId: string | null;
+};
+
+export type AuditEventPage = {
+    data: Array<AuditEvent>;
+    /**
+     * Ask with it as `cursor` for the next page; null on the last.
+     */
+    nextCursor: string | null;
+    /**
+     * Only with `includeTotal=true`.
+     */
+    total?: number;
+};
+
+export type AuditSubject = {
+    /**
+     * Such as `invitation`, `user` or `organisation`.
+     */
+    type: string;
+    id: string | null;
+};
+
 export type ChangeInvitation = {
     /**
      * 1 to 100 characters, one line.
@@ -843,7 +906,7 @@ export type Problem = {
      */
     limit?: number;
     /**
-     * Seats held by active members; with `seat_limit_reached`.
+     * Seats held by active members, with `seat_limit_reached`; members who hold the role, with `role_in_use`.
      */
     members?: number;
     /**
@@ -854,10 +917,6 @@ export type Problem = {
      * The masked address that the invitation is for; with `wrong_account`.
      */
     email?: string;
-    /**
-     * How many members hold the role; with `role_in_use`.
-     */
-    members?: number;
     /**
      * How many hold it in a project; with `role_in_use`.
      */
@@ -3478,7 +3537,6 @@ export type ListRolesData = {
         organisationId: string;
     };
     query?: {
-        scope?: 'ORGANISATION' | 'PROJECT';
         /**
          * Rows on the page, 1 to 100.
          */
@@ -3491,6 +3549,7 @@ export type ListRolesData = {
          * Answers `total`, the number of rows on all pages; costs a count.
          */
         includeTotal?: boolean;
+        scope?: 'ORGANISATION' | 'PROJECT';
     };
     url: '/api/v1/organisations/{organisationId}/roles';
 };
@@ -5220,6 +5279,167 @@ export type RevokeApiKeyResponses = {
 };
 
 export type RevokeApiKeyResponse = RevokeApiKeyResponses[keyof RevokeApiKeyResponses];
+
+export type ListAuditEventsData = {
+    body?: never;
+    path: {
+        /**
+         * The organisation's id, or its short id.
+         */
+        organisationId: string;
+    };
+    query?: {
+        /**
+         * Done by this person or key.
+         */
+        actor?: string;
+        /**
+         * Done to what has this id.
+         */
+        subject?: string;
+        /**
+         * Then or later: an ISO 8601 date, or time with its offset.
+         */
+        from?: string;
+        /**
+         * Before then: an ISO 8601 date, or time with its offset.
+         */
+        to?: string;
+        /**
+         * Exactly this, such as `invitation.accepted`.
+         */
+        action?: string;
+        /**
+         * Rows on the page, 1 to 100.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the page before.
+         */
+        cursor?: string;
+        /**
+         * Answers `total`, the number of rows on all pages; costs a count.
+         */
+        includeTotal?: boolean;
+    };
+    url: '/api/v1/organisations/{organisationId}/audit-events';
+};
+
+export type ListAuditEventsErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type ListAuditEventsError = ListAuditEventsErrors[keyof ListAuditEventsErrors];
+
+export type ListAuditEventsResponses = {
+    /**
+     * Done.
+     */
+    200: AuditEventPage;
+};
+
+export type ListAuditEventsResponse = ListAuditEventsResponses[keyof ListAuditEventsResponses];
+
+export type ListPlatformAuditEventsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Done by this person or key.
+         */
+        actor?: string;
+        /**
+         * Done to what has this id.
+         */
+        subject?: string;
+        /**
+         * Then or later: an ISO 8601 date, or time with its offset.
+         */
+        from?: string;
+        /**
+         * Before then: an ISO 8601 date, or time with its offset.
+         */
+        to?: string;
+        /**
+         * In this organisation, also after it was deleted.
+         */
+        organisationId?: string;
+        /**
+         * Exactly this, such as `invitation.accepted`.
+         */
+        action?: string;
+        /**
+         * Rows on the page, 1 to 100.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the page before.
+         */
+        cursor?: string;
+        /**
+         * Answers `total`, the number of rows on all pages; costs a count.
+         */
+        includeTotal?: boolean;
+    };
+    url: '/api/v1/platform/audit-events';
+};
+
+export type ListPlatformAuditEventsErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`.
+     */
+    403: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type ListPlatformAuditEventsError = ListPlatformAuditEventsErrors[keyof ListPlatformAuditEventsErrors];
+
+export type ListPlatformAuditEventsResponses = {
+    /**
+     * Done.
+     */
+    200: AuditEventPage;
+};
+
+export type ListPlatformAuditEventsResponse = ListPlatformAuditEventsResponses[keyof ListPlatformAuditEventsResponses];
 
 export type IsAliveData = {
     body?: never;

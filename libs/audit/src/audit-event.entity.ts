@@ -1,9 +1,11 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { createdAt } from '@usher/database';
+import type { Actor } from '@usher/http';
 
-/** What was done, by whom, to what; never changed, and it outlives what it speaks of. */
+/** What was done, by whom, to what; a trigger refuses to change or delete it, and it outlives what it speaks of. */
 @Entity('audit_events')
 @Index('audit_events_page', ['tenantId', 'at', 'id'])
+@Index('audit_events_at', ['at', 'id'])
 export class AuditEvent {
   @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'audit_events_pkey' })
   id: string;
@@ -19,9 +21,8 @@ export class AuditEvent {
   @Column({ type: 'text' })
   action: string;
 
-  /** `user`, `api_key` or `system`. */
   @Column({ type: 'text' })
-  actorType: string;
+  actorType: Actor['type'];
 
   @Column({ type: 'uuid', nullable: true })
   actorId: string | null;

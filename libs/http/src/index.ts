@@ -6,7 +6,7 @@ export { IdempotencyKey } from './idempotency-key.entity.js';
 export { PageQuery } from './page-query.dto.js';
 export { orderBy, type Page, Pages } from './pages.js';
 export { invalid, problem } from './problem.js';
-export { type Actor, currentRequest, identifyActor, startRequestContext } from './request-context.js';
+export { type Actor, currentRequest, identifyActor, nameRefusal, startRequestContext } from './request-context.js';
 export { Throttle, type ThrottleRule } from './throttle.js';
 export { ThrottleCounter } from './throttle-counter.entity.js';
 export { answerUnreadable, answerUnroutable } from './server-errors.js';

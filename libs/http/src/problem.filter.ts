@@ -3,6 +3,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EntityNotFoundError, QueryFailedError } from 'typeorm';
 import { problem } from './problem.js';
+import { nameRefusal } from './request-context.js';
 
 const UNREADABLE_TEXT = ['22021', '22P05'];
 /** A foreign key's violation. */
@@ -19,6 +20,7 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const refusal = this.refusalFor(error, request);
     const { retryAfter, ...members } = membersOf(refusal);
+    nameRefusal(members.code);
     if (retryAfter !== undefined) void reply.header('Retry-After', String(retryAfter));
     if (refusal.getStatus() === 401) void reply.header('WWW-Authenticate', 'Bearer');
     void reply
@@ -44,7 +46,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-function membersOf(refusal: HttpException): { retryAfter?: number } & Record<string, unknown> {
+function membersOf(refusal: HttpException): { code: string; retryAfter?: number } & Record<string, unknown> {
   const status = refusal.getStatus();
   const title = STATUS_CODES[status] ?? 'Error';
   const code = refusal.errorCode ?? title.toLowerCase().replace(/[^a-z]+/g, '_');

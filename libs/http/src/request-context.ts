@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-/** Who acts: a person, an API key, or Usher itself. */
+/** Who acts: a person, an API key, platform staff in somebody else's place, or Usher itself. */
 export interface Actor {
-  type: 'user' | 'api_key' | 'system';
+  type: 'user' | 'api_key' | 'platform_staff' | 'system';
   id: string | null;
 }
 
@@ -13,6 +13,8 @@ export interface RequestContext {
   userAgent: string | null;
   /** Null until the caller is known, and on public routes. */
   actor: Actor | null;
+  /** The code of the refusal that is being answered; null while there is none. */
+  refusal: string | null;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();
@@ -25,6 +27,12 @@ export function identifyActor(actor: Actor): void {
   if (request) request.actor = actor;
 }
 
+/** For every filter that answers errors: what refused attempts are written down with. */
+export function nameRefusal(code: string): void {
+  const request = storage.getStore();
+  if (request) request.refusal = code;
+}
+
 /** After the body was read: what runs before that would lose the context again. */
 export function startRequestContext(server: FastifyInstance): void {
   server.addHook('preValidation', (request, _reply, done) => storage.run(contextOf(request), done));
@@ -35,4 +43,5 @@ const contextOf = (request: FastifyRequest): RequestContext => ({
   ip: request.ip,
   userAgent: request.headers['user-agent']?.slice(0, 300) ?? null,
   actor: null,
+  refusal: null,
 });

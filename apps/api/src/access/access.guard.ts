@@ -4,7 +4,7 @@ import { identifyActor, invalid, problem } from '@usher/http';
 import { isUUID } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { ACCESS_RULE, type AccessRule, type CredentialOf } from './access.decorators.js';
-import type { Caller } from './caller.js';
+import type { Caller, Place } from './caller.js';
 import { credentialOf } from './credential.js';
 import { type Permission, PLATFORM_ROLE_PERMISSIONS } from './permissions.js';
 import { type Access, RoleLookup, type ScopeParameter } from './role-lookup.js';
@@ -27,9 +27,8 @@ export class AccessGuard implements CanActivate {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const rule = this.reflector.get<AccessRule | undefined>(ACCESS_RULE, context.getHandler());
-    if (!rule) throw problem(403, 'forbidden', 'This route is closed.');
     const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const rule = this.ruleOf(context.getHandler(), request);
     const scope = rule.kind === 'public' ? undefined : scopeOf(request);
     const access = await this.authenticate(request, scope);
     if (access) refuseKey(rule.of, access.caller);
@@ -37,10 +36,17 @@ export class AccessGuard implements CanActivate {
     if (!access)
       throw problem(401, 'unauthenticated', 'Send a valid credential as `Authorization: Bearer …`; sign in for one.');
     readIds(request);
-    refuseBuiltInRole(access, scope);
     enterPlace(request, access, scope);
+    if (actsAsStaff(access, rule, scope)) identifyActor({ type: 'platform_staff', id: access.caller.id });
     if (rule.kind === 'permission') authorise(access, rule.permission);
     return true;
+  }
+
+  private ruleOf(route: () => void, request: FastifyRequest): AccessRule {
+    const rule = this.reflector.get<AccessRule | undefined>(ACCESS_RULE, route);
+    if (!rule) throw problem(403, 'forbidden', 'This route is closed.');
+    if (rule.kind === 'permission') request.wanted = rule.permission;
+    return rule;
   }
 
   private async authenticate(request: FastifyRequest, scope?: Scope): Promise<Access | null> {
@@ -94,14 +100,29 @@ function refuseBuiltInRole({ placeType }: Access, scope: Scope | undefined): voi
   throw problem(403, 'built_in_role', 'Built-in roles cannot be changed. Make one of your own.');
 }
 
-/** What does not exist and what belongs to strangers look the same. */
 function enterPlace(request: FastifyRequest, access: Access, scope: Scope | undefined): void {
   const { placeType, organisationId, projectId } = access;
-  const isStaff = PLATFORM_ROLE_PERMISSIONS[access.caller.platformRole].length > 0;
-  const isStranger = !access.membershipStatus && !isStaff;
-  if (scope && (!placeType || isStranger)) throw notFound();
-  if (scope && !isStaff) refuseSuspended(access);
-  request.place = { type: placeType ?? 'PLATFORM', organisationId, projectId };
+  const place: Place = { type: placeType ?? 'PLATFORM', organisationId, projectId };
+  refuseBuiltInRole(access, scope);
+  if (scope) hideFromStrangers(request, access, place);
+  request.place = place;
+  if (scope && !isStaff(access)) refuseSuspended(access);
+}
+
+/** What does not exist and what belongs to strangers look the same. */
+function hideFromStrangers(request: FastifyRequest, access: Access, place: Place): void {
+  if (!access.placeType) throw notFound();
+  if (access.membershipStatus || isStaff(access)) return;
+  request.hiddenPlace = place;
+  throw notFound();
+}
+
+const isStaff = ({ caller }: Access): boolean => PLATFORM_ROLE_PERMISSIONS[caller.platformRole].length > 0;
+
+/** A person, by their platform role alone: in a place whose organisation they are no active member of, or for a permission on the platform itself. */
+function actsAsStaff(access: Access, rule: AccessRule, scope: Scope | undefined): boolean {
+  if (!isStaff(access) || access.caller.type !== 'user') return false;
+  return scope ? access.membershipStatus !== 'ACTIVE' : rule.kind === 'permission';
 }
 
 function authorise(access: Access, permission: Permission): void {

@@ -1,4 +1,4 @@
-import type { PlatformRole } from './permissions.js';
+import type { Permission, PlatformRole } from './permissions.js';
 
 /** Who acts, or answers for something: a person, or an API key of an organisation or of the platform. */
 export interface Principal {
@@ -45,5 +45,9 @@ declare module 'fastify' {
     /** Set by the access guard; missing on public routes without a valid credential. */
     caller?: Caller;
     place?: Place;
+    /** The place, when it exists and the caller is a stranger to it: they are answered as if there were none. */
+    hiddenPlace?: Place;
+    /** The permission that the route wants, if it declares one. */
+    wanted?: Permission;
   }
 }

@@ -1,8 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { type HttpException, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Audit } from '@usher/audit';
 import { DomainEvents, Transactions } from '@usher/database';
-import { problem } from '@usher/http';
+import { type Actor, problem } from '@usher/http';
 import { Repository } from 'typeorm';
 import type { Person, SignedInPerson } from '../access/caller.js';
 import { User } from '../users/user.entity.js';
@@ -11,6 +11,8 @@ import type { ChangePasswordDto, SignInDto } from './auth.dto.js';
 import { Passwords } from './passwords.js';
 import { type SessionToken, SessionsService } from './sessions.service.js';
 import { SignInThrottle } from './sign-in-throttle.js';
+
+type Credentials = Pick<User, 'id' | 'status' | 'passwordHash'>;
 
 @Injectable()
 export class SignInService {
@@ -28,18 +30,20 @@ export class SignInService {
   async signIn(caller: Person | undefined, { email, password }: SignInDto): Promise<SessionToken & { user: User }> {
     await this.throttle.count(email);
     const credentials = await this.credentialsOf({ email });
-    const matches = await this.passwords.matches(credentials?.passwordHash, password);
-    if (!matches || !credentials) throw problem(401, 'invalid_credentials', 'The address or the password is wrong.');
+    const passwordHash = credentials?.status === 'ACTIVE' ? credentials.passwordHash : null;
+    const matches = await this.passwords.matches(passwordHash, password);
+    if (!matches || !credentials) throw await this.refused(credentials?.id);
     await this.throttle.forgive(email);
-    return this.transactions.run(async (tx) => {
+    const signedIn = await this.transactions.run(async (tx) => {
       // Shared: a suspension or a new password at this moment waits, and then ends this session too.
       const user = await tx.findOne(User, {
-        where: { id: credentials.id, status: 'ACTIVE', passwordHash: credentials.passwordHash ?? '' },
+        where: { id: credentials.id, status: 'ACTIVE', passwordHash: passwordHash ?? '' },
         lock: { mode: 'pessimistic_read' },
       });
-      if (!user) throw problem(401, 'invalid_credentials', 'The address or the password is wrong.');
-      return { ...(await this.sessions.start(tx, user.id, caller?.sessionId ?? undefined)), user };
+      return user && { ...(await this.sessions.start(tx, user.id, caller?.sessionId ?? undefined)), user };
     });
+    if (!signedIn) throw await this.refused(credentials.id);
+    return signedIn;
   }
 
   /** Ends all other sessions of the caller, and their personal API keys. */
@@ -63,8 +67,16 @@ export class SignInService {
     });
   }
 
-  private credentialsOf(where: { id: string } | { email: string }): Promise<Pick<User, 'id' | 'passwordHash'> | null> {
-    return this.users.findOne({ where: { ...where, status: 'ACTIVE' }, select: { id: true, passwordHash: true } });
+  /** Written down alike whatever was wrong, and by nobody: who tried is not known. */
+  private async refused(userId: string | null = null): Promise<HttpException> {
+    const subject = { type: 'user', id: userId };
+    const actor: Actor = { type: 'system', id: null };
+    await this.audit.record(this.users.manager, { action: 'sign_in.refused', subject, actor });
+    return problem(401, 'invalid_credentials', 'The address or the password is wrong.');
+  }
+
+  private credentialsOf(where: { id: string } | { email: string }): Promise<Credentials | null> {
+    return this.users.findOne({ where, select: { id: true, status: true, passwordHash: true } });
   }
 }
 

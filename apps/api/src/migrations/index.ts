@@ -1,6 +1,7 @@
 import { Initial1795180213053 } from './1795180213053-initial.js';
 import { ApiKeys1795189172771 } from './1795189172771-api-keys.js';
 import { SessionsPage1795189178334 } from './1795189178334-sessions-page.js';
+import { AuditTrail1795189252163 } from './1795189252163-audit-trail.js';
 import { SendingLimits1795190030551 } from './1795190030551-sending-limits.js';
 import { OwnRoles1795190460000 } from './1795190460000-own-roles.js';
 
@@ -9,6 +10,7 @@ export const migrations = [
   Initial1795180213053,
   ApiKeys1795189172771,
   SessionsPage1795189178334,
+  AuditTrail1795189252163,
   SendingLimits1795190030551,
   OwnRoles1795190460000,
 ];

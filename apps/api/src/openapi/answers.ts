@@ -46,7 +46,9 @@ export function answersOf(described: DescribedOperation): ResponsesObject {
   const [status, success] = Object.entries(described.operation.responses)[0];
   const isIdempotent = described.parameters.some((parameter) => parameter.name === 'Idempotency-Key');
   const headers = headersNamed('X-Request-Id', ...(isIdempotent ? ['Idempotency-Replayed'] : []));
-  const good = { ...success, description: DESCRIPTIONS[status], headers };
+  const { content } = success as ResponseObject; // as: good answers are written in place
+  const all = { ...content, ...described.notes.alternatives };
+  const good = { ...success, description: DESCRIPTIONS[status], headers, ...(content ? { content: all } : {}) };
   return { [status]: good, ...refusals(problemsOf(described)) };
 }
 

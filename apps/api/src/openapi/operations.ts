@@ -1,4 +1,6 @@
+import type { MediaTypeObject } from '@nestjs/swagger';
 import {
+  AUDIT_EXPORTS,
   ACCEPTED_BY_MEMBER,
   CREATED_WITH_LINK,
   PLATFORM_INVITATION,
@@ -6,7 +8,7 @@ import {
   CREATED_PLATFORM_KEY,
   PERSONAL_KEY,
   PLATFORM_KEY,
-} from './examples.js';
+} from './example-story.js';
 import type { ProblemCode } from './problems.js';
 
 /** What the route itself does not say of an operation. */
@@ -21,6 +23,8 @@ export interface OperationNotes {
   credential?: 'optional';
   /** Example of its answer, where the schema's own does not fit. */
   answer?: object;
+  /** What it answers instead when the Accept header asks for it. */
+  alternatives?: Readonly<Record<string, MediaTypeObject>>;
 }
 
 const GRANTING = ['above_ceiling', 'role_not_found', 'already_member'] as const;
@@ -73,6 +77,7 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   'GET /platform/api-keys': { id: 'listPlatformApiKeys', answer: { data: [PLATFORM_KEY], nextCursor: null } },
   'POST /platform/api-keys': { id: 'createPlatformApiKey', problems: ['above_ceiling'], answer: CREATED_PLATFORM_KEY },
   'DELETE /platform/api-keys/{keyId}': { id: 'revokePlatformApiKey', problems: ['above_ceiling'] },
+  'GET /platform/audit-events': { id: 'listPlatformAuditEvents', alternatives: AUDIT_EXPORTS },
 
   'GET /users': { id: 'listUsers' },
   'GET /users/{userId}': { id: 'getUser' },
@@ -84,6 +89,7 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   'GET /organisations/{organisationId}': { id: 'getOrganisation' },
   'PATCH /organisations/{organisationId}': { id: 'updateOrganisation' },
   'DELETE /organisations/{organisationId}': { id: 'deleteOrganisation' },
+  'GET /organisations/{organisationId}/audit-events': { id: 'listAuditEvents', alternatives: AUDIT_EXPORTS },
 
   'PUT /organisations/{organisationId}/plan': { id: 'changeOrganisationPlan' },
   'PUT /organisations/{organisationId}/status': { id: 'changeOrganisationStatus' },

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Audit } from '@usher/audit';
 import { DomainEvents, Transactions } from '@usher/database';
@@ -7,6 +7,7 @@ import { type EntityManager, Repository } from 'typeorm';
 import { Authority, type Holdings } from '../access/authority.js';
 import type { Caller } from '../access/caller.js';
 import { covers, OWNER_ROLE_ID } from '../access/permissions.js';
+import { UserErased } from '../users/user.events.js';
 import type { MemberListQuery } from './member.dto.js';
 import { isActiveOwner, Membership, type MembershipStatus } from './membership.entity.js';
 import { MemberKeysUnwanted, MemberRightsReduced, SeatWanted } from './organisation.events.js';
@@ -17,7 +18,7 @@ const LONGEST_FIRST = orderBy<Membership>('membership', 'joinedAt', 'userId');
 
 /** Who is in an organisation, and as what. */
 @Injectable()
-export class MembersService {
+export class MembersService implements OnModuleInit {
   constructor(
     @InjectRepository(Membership) private readonly memberships: Repository<Membership>,
     private readonly organisations: OrganisationsService,
@@ -28,6 +29,10 @@ export class MembersService {
     private readonly audit: Audit,
     private readonly pages: Pages,
   ) {}
+
+  onModuleInit(): void {
+    this.events.on(UserErased, (tx, { userId }) => this.recordErasure(tx, userId));
+  }
 
   list(organisationId: string, query: MemberListQuery): Promise<Page<Membership>> {
     const members = this.memberships
@@ -100,6 +105,15 @@ export class MembersService {
       await this.events.publish(tx, new MemberRightsReduced(organisationId, userId));
       if (revokeKeys) await this.events.publish(tx, new MemberKeysUnwanted(organisationId, userId));
     });
+  }
+
+  /** Memberships go with the account; each organisation reads in its own audit that somebody is gone. */
+  private async recordErasure(tx: EntityManager, userId: string): Promise<void> {
+    const memberships = await tx.find(Membership, { where: { userId }, relations: { role: true } });
+    for (const membership of memberships) {
+      const change = { before: { role: membership.role.key }, after: { reason: 'account_erased' } };
+      await this.record(tx, 'member.removed', membership, change);
+    }
   }
 
   /**

@@ -62,9 +62,11 @@ export class ProjectsService {
       await this.require(tx, caller, 'project:update', project);
       await tx.update(Project, { id }, { ...changes, updatedAt: () => 'now()' });
       const { name, externalId } = project;
+      // Metadata is the client's own, and may speak of people: that it changed is enough.
+      const { metadata: _metadata, ...named } = changes;
       await this.record(tx, 'project.updated', project, {
         before: { name, externalId },
-        after: { name, externalId, ...changes },
+        after: { name, externalId, ...named, changed: Object.keys(changes) },
       });
     });
     return this.get(id);

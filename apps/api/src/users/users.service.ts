@@ -62,7 +62,9 @@ export class UsersService {
     const { emailVerified, ...fields } = person;
     const id = randomUUID();
     await tx.insert(User, { id, ...fields, emailVerifiedAt: emailVerified ? () => 'now()' : null });
-    await this.audit.record(tx, { action: 'user.created', subject: { type: 'user', id }, actor: { type: 'user', id } });
+    const self = { type: 'user', id } as const;
+    const after = { platformRole: person.platformRole ?? 'MEMBER' };
+    await this.audit.record(tx, { action: 'user.created', subject: self, actor: self, after });
     return tx.findOneByOrFail(User, { id });
   }
 
@@ -88,6 +90,7 @@ export class UsersService {
         before,
         after: { status, platformRole },
       });
+      if (isRenamed(changes)) await this.audit.record(tx, { action: 'user.renamed', subject: { type: 'user', id } });
       if (hasLost(user, { status, platformRole })) {
         await this.events.publish(tx, new UserRightsReduced(id, status === 'SUSPENDED'));
       }
@@ -122,6 +125,9 @@ export class UsersService {
     throw problem(409, 'last_platform_admin', 'This is the last active platform admin. Make somebody else one first.');
   }
 }
+
+const isRenamed = ({ givenName, familyName }: UpdateMeDto): boolean =>
+  givenName !== undefined || familyName !== undefined;
 
 function hasLost(before: Pick<User, 'status' | 'platformRole'>, after: Pick<User, 'status' | 'platformRole'>): boolean {
   if (after.status === 'SUSPENDED') return before.status === 'ACTIVE';

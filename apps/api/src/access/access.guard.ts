@@ -28,7 +28,7 @@ export class AccessGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const rule = this.ruleOf(context.getHandler(), request);
+    const rule = this.ruleOf(context, request);
     const scope = rule.kind === 'public' ? undefined : scopeOf(request);
     const access = await this.authenticate(request, scope);
     if (access) refuseKey(rule.of, access.caller);
@@ -42,8 +42,8 @@ export class AccessGuard implements CanActivate {
     return true;
   }
 
-  private ruleOf(route: () => void, request: FastifyRequest): AccessRule {
-    const rule = this.reflector.get<AccessRule | undefined>(ACCESS_RULE, route);
+  private ruleOf(context: ExecutionContext, request: FastifyRequest): AccessRule {
+    const rule = this.reflector.get<AccessRule | undefined>(ACCESS_RULE, context.getHandler());
     if (!rule) throw problem(403, 'forbidden', 'This route is closed.');
     if (rule.kind === 'permission') request.wanted = rule.permission;
     return rule;

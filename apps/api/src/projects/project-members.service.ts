@@ -104,6 +104,7 @@ export class ProjectMembersService {
   async remove(caller: Caller, projectId: string, userId: string): Promise<void> {
     await this.transactions.run(async (tx) => {
       const { project, holdings } = await this.enter(tx, caller, projectId, userId);
+      if (userId === caller.id) await this.refuseOutsider(tx, holdings, { projectId, userId });
       const membership = await this.findMembership(tx, projectId, userId);
       if (userId !== caller.id) this.refuseAboveCeiling(holdings, projectId, membership.role.permissions);
       await tx.delete(ProjectMembership, { organisationId: project.organisationId, projectId, userId });
@@ -124,6 +125,16 @@ export class ProjectMembersService {
     if (leaverId === caller.id) return { project, holdings: await this.authority.ofCaller(tx, caller, organisationId) };
     const place = { organisationId, projectId };
     return { project, holdings: await this.authority.require(tx, caller, 'project-members:manage', place) };
+  }
+
+  /** Who is not in the project, and does not see to its members, learns nothing of them by naming themselves. */
+  private async refuseOutsider(
+    tx: EntityManager,
+    holdings: Holdings,
+    own: { projectId: string; userId: string },
+  ): Promise<void> {
+    if (holdings.has('project-members:manage', own.projectId) || (await tx.existsBy(ProjectMembership, own))) return;
+    throw problem(403, 'forbidden', 'You are not in this project.');
   }
 
   private async findRole(tx: EntityManager, project: Project, name: string): Promise<Role> {

@@ -35,6 +35,6 @@ export const LEAVING_A_PROJECT: Area = {
   because: `Anyone may leave. Whoever is not in the project but may manage it finds no such member.`,
   table: `
                                                          nobody stranger. suspended outside. viewer editor its-admin admin. owner OPERATOR. ADMIN. key
-    DELETE /projects/{project}/members/{user} (oneself)  401    404       403m      403      204    204    204       404    404   404       404    -
+    DELETE /projects/{project}/members/{user} (oneself)  401    404       403m      403      204    204    204       404    404   403       404    -
   `,
 };

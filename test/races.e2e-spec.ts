@@ -1,28 +1,21 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
-import { hashOf, newSessionToken } from '../apps/api/src/access/credential.js';
 import { startApp, startInstance, type TestApp } from './support/app.js';
 import type { Answer, Client } from './support/client.js';
-import { onServer } from './support/database.js';
 import { eventually } from './support/eventually.js';
 import {
   buildOrganisation,
+  insertPerson,
   newAddress,
   type Organisation,
   PASSWORD,
   type Person,
   signInAdmin,
 } from './support/factories.js';
+import { describeOnServer, expectOnly, play, race, statuses } from './support/races.js';
 
-const ROUNDS = 50;
 /** Of thirty requests each: without its guard every one of them goes wrong. */
 const CROWDED_ROUNDS = 25;
-const WHY_ONLY_THERE = 'the embedded database has a single session, so nothing happens in it at once';
-
-if (!onServer()) process.stdout.write(`Races are skipped: ${WHY_ONLY_THERE}.\n`);
 /** Statements of this database that wait for a lock. */
 const WAITING = `pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE $1`;
-const describeOnServer = onServer() ? describe : describe.skip;
 
 describeOnServer('two servers on one PostgreSQL', () => {
   let app: TestApp;
@@ -62,7 +55,7 @@ describeOnServer('two servers on one PostgreSQL', () => {
   it('let somebody with an account accept twice at once, and in once', async () => {
     // Delete `status = 'PENDING'` in AcceptanceService.claim: both take the invitation.
     const outcomes = await play(async (round) => {
-      const kim = await insertPerson();
+      const kim = await insertPerson(app);
       const { id, token } = await inviteWithToken(kim.email);
       const accept = (api: Client) => api.post('/invitations/accept', { token }, { as: kim });
       const answers = await race(
@@ -79,7 +72,7 @@ describeOnServer('two servers on one PostgreSQL', () => {
   it('let either the acceptance or the revocation through', async () => {
     // Delete the lock on the invitation in InvitationChangesService.enter, or `status = 'PENDING'` in AcceptanceService.claim.
     const outcomes = await play(async (round) => {
-      const kim = await insertPerson();
+      const kim = await insertPerson(app);
       const { id, token } = await inviteWithToken(kim.email);
       const accept = () => app.api.post('/invitations/accept', { token }, { as: kim });
       const revoke = () => another.api.delete(`/invitations/${id}`, { as: admin });
@@ -93,8 +86,8 @@ describeOnServer('two servers on one PostgreSQL', () => {
   });
 
   it('leave no open invitation of somebody who is removed while inviting', async () => {
-    // Delete the FOR SHARE on memberships in Authority.of: the invitation is written after those of the leaver were withdrawn.
-    const leaver = await insertPerson();
+    // Delete the FOR SHARE on memberships in ofUser (authority.ts): the invitation is written after those of the leaver were withdrawn.
+    const leaver = await insertPerson(app);
     const outcomes = await play(async (round) => {
       await setMembers(acme, { [admin.id]: 'OWNER', [leaver.id]: 'ADMIN' });
       const invite = () => inviteBy(leaver, newAddress(), app.api);
@@ -107,7 +100,7 @@ describeOnServer('two servers on one PostgreSQL', () => {
   });
 
   it('keep an owner when two owners demote each other', async () => {
-    // Guarded twice: delete every FOR SHARE in Authority.of and the lock in MembersService.enter.
+    // Guarded twice: delete every FOR SHARE in ofUser (authority.ts) and the lock in MembersService.enter.
     const outcomes = await play(async (round) => {
       const [ann, bob] = await onlyOwners();
       const demote = (api: Client, by: Person, whom: Person) =>
@@ -159,7 +152,7 @@ describeOnServer('two servers on one PostgreSQL', () => {
 
   it.each(['a member', 'an invitation'])('give a role to %s or delete it, never both', async (whom) => {
     // Delete the lock in RolesService.keep, or the one in RoleChangesService.delete.
-    const member = await insertPerson();
+    const member = await insertPerson(app);
     const outcomes = await play(async (round) => {
       await setMembers(acme, { [admin.id]: 'OWNER', [member.id]: 'ADMIN' });
       const { body: role } = await makeRole(`role-${round}`);
@@ -177,7 +170,7 @@ describeOnServer('two servers on one PostgreSQL', () => {
 
   it('let nobody in with a role that was deleted while they accepted', async () => {
     // Delete keepRoles in AcceptanceService.enterWithin: begun before the invitation lapsed, it ends after the role is gone.
-    const kim = await insertPerson();
+    const kim = await insertPerson(app);
     const { body: role } = await makeRole('fleeting');
     const { body: invitation } = await app.api.post(invitations(), { email: kim.email, role: role.id }, { as: admin });
     const token = await app.inbox.token(kim.email);
@@ -236,20 +229,6 @@ describeOnServer('two servers on one PostgreSQL', () => {
     ]);
   }
 
-  /** With an account and signed in, past the password that costs the time. */
-  async function insertPerson(): Promise<Person> {
-    const person = { id: randomUUID(), email: newAddress(), token: newSessionToken() };
-    await app.dataSource.query('INSERT INTO users (id, email, email_verified_at) VALUES ($1, $2, now())', [
-      person.id,
-      person.email,
-    ]);
-    await app.dataSource.query(
-      `INSERT INTO sessions (id, user_id, token_hash, expires_at) VALUES ($1, $2, $3, now() + interval '1 hour')`,
-      [randomUUID(), person.id, hashOf(person.token)],
-    );
-    return person;
-  }
-
   /** These, by their ids, and nobody else. */
   async function setMembers({ id }: Organisation, roles: Record<string, 'OWNER' | 'ADMIN'>): Promise<void> {
     await app.dataSource.query('DELETE FROM memberships WHERE organisation_id = $1', [id]);
@@ -262,7 +241,7 @@ describeOnServer('two servers on one PostgreSQL', () => {
   }
 
   async function onlyOwners(): Promise<[Person, Person]> {
-    const [ann, bob] = [await insertPerson(), await insertPerson()];
+    const [ann, bob] = [await insertPerson(app), await insertPerson(app)];
     await setMembers(acme, { [ann.id]: 'OWNER', [bob.id]: 'OWNER' });
     return [ann, bob];
   }
@@ -298,33 +277,5 @@ describeOnServer('two servers on one PostgreSQL', () => {
   };
 });
 
-/** Plays it round after round and answers how each ended. */
-async function play(oneRound: (round: number) => Promise<string>, rounds = ROUNDS): Promise<string[]> {
-  const outcomes: string[] = [];
-  for (let round = 1; round <= rounds; round += 1) outcomes.push(await oneRound(round));
-  return outcomes;
-}
-
-/** Both at once, the second one up to nine milliseconds late: over the rounds they meet at every point of their way. */
-async function race(round: number, first: () => Promise<Answer>, second: () => Promise<Answer>): Promise<Answer[]> {
-  const late = async (): Promise<Answer> => {
-    if (round % 2) await delay(round % 10);
-    return second();
-  };
-  return Promise.all([first(), late()]);
-}
-
-/** Lower status first: who won does not matter. */
-const statuses = (answers: Answer[]): string =>
-  answers
-    .map((answer) => answer.status)
-    .sort()
-    .join(' ');
-
 const isPending = ({ status, body }: Answer, invitationId: string): boolean =>
   status === 409 && body.code === 'invitation_pending' && body.invitationId === invitationId;
-
-/** Shows the rounds that ended otherwise, and so how often a missing lock matters. */
-function expectOnly(outcomes: string[], ...right: string[]): void {
-  expect(outcomes.filter((outcome) => !right.includes(outcome))).toEqual([]);
-}

@@ -71,6 +71,8 @@ interface Attempt {
   /** What it gives, takes or touches. */
   grants: Grant[];
   giver: string;
+  /** What was shown just before it, when something else came first. */
+  before?: Shown;
 }
 
 const OUTSIDERS = 2;
@@ -85,6 +87,8 @@ export class CeilingWorld {
   private organisationId: string;
   private organisationRoles: string[];
   private projectRoles: string[];
+  /** Of both scopes, without the built-in ones, which nobody may edit. */
+  private ownRoles: string[];
 
   constructor(
     private readonly app: TestApp,
@@ -118,10 +122,10 @@ export class CeilingWorld {
 
   /** Throws when somebody got what nobody could give, when a refusal was wrong, or when a refusal changed something. */
   async take(action: Action): Promise<void> {
-    const before = await this.look();
-    const attempt = await this[action.kind](action, before);
+    const shown = await this.look();
+    const attempt = await this[action.kind](action, shown);
     if (!attempt) return;
-    const { answer, grants, giver } = attempt;
+    const { answer, grants, giver, before = shown } = attempt;
     const after = await this.look();
     const isAbove = exceeds(before, giver, grants);
     const said = `${action.kind} ${answer.status} ${answer.body.code ?? ''}`;
@@ -186,13 +190,30 @@ export class CeilingWorld {
     return { answer, grants: this.grantsIn(shown, invitation), giver: by.id };
   }
 
-  /** Whoever answers for the invitation must hold at this moment all that it gives. */
-  private async accept({ target }: Action, shown: Shown): Promise<Attempt | null> {
+  /** Whoever answers for it must hold at this moment all that it gives: often a role that it stands on was edited just before. */
+  private async accept({ target, role, permissions }: Action, shown: Shown): Promise<Attempt | null> {
     const invitation = await this.openInvitation(target);
     const invited = this.people.find(({ email }) => email === invitation?.email);
     if (!invitation || !invited) return null;
+    const [edited] = role % 4 ? this.rolesBehind(invitation, shown) : [];
+    if (edited) {
+      const present = shown.roles.get(edited) ?? [];
+      const isInvitersOwn = edited === shown.holders.get(invitation.invitedBy.id)?.get(null);
+      const narrower = present.filter((each) => !permissions.includes(each));
+      const wanted = isInvitersOwn ? narrower : [...new Set([...present, ...permissions])];
+      const after = this.projectRoles.includes(edited) ? wanted.filter(isOfProjects) : wanted;
+      await this.app.api.patch(`/roles/${edited}`, { permissions: after }, { as: this.root });
+    }
+    const before = await this.look();
     const answer = await this.app.api.post(`/me/invitations/${invitation.id}/accept`, undefined, { as: invited });
-    return { answer, grants: this.grantsIn(shown, invitation), giver: invitation.invitedBy.id };
+    return { answer, grants: this.grantsIn(before, invitation), giver: invitation.invitedBy.id, before };
+  }
+
+  /** The roles that may be edited among those that it gives and those that its inviter has. */
+  private rolesBehind({ role, projects, invitedBy }: Invitation, { holders }: Shown): string[] {
+    const inviter = holders.get(invitedBy.id);
+    const all = [role?.id, ...projects.map((grant) => grant.role.id), inviter?.get(null)];
+    return all.filter((id) => id !== undefined).filter((id) => this.ownRoles.includes(id));
   }
 
   private async changeRole({ actor, target, role }: Action, shown: Shown): Promise<Attempt> {
@@ -252,10 +273,10 @@ export class CeilingWorld {
     return { answer, grants: [{ place: null, permissions: wanted }], giver: by.id };
   }
 
-  private async editRole({ actor, role, projectRole, target, permissions }: Action, shown: Shown): Promise<Attempt> {
+  private async editRole({ actor, role, permissions }: Action, shown: Shown): Promise<Attempt> {
     const by = this.actor(actor);
-    const isInProjects = target % 2 === 0;
-    const id = isInProjects ? chosen(this.projectRoles, projectRole) : chosen(this.organisationRoles, role);
+    const id = chosen(this.ownRoles, role);
+    const isInProjects = this.projectRoles.includes(id);
     const wanted = isInProjects ? permissions.filter(isOfProjects) : permissions;
     const answer = await this.app.api.patch(`/roles/${id}`, { permissions: wanted }, { as: by });
     return { answer, grants: [...grantsOf(shown, id), { place: null, permissions: wanted }], giver: by.id };
@@ -277,7 +298,7 @@ export class CeilingWorld {
     return this.organisationRoles[0];
   }
 
-  private actor = (pick: number): Person => chosen([...this.people, ...this.keys], pick);
+  private actor = (pick: number): Person => chosen([this.root, ...this.people, ...this.keys], pick);
 
   private named(role: number, project: number, projectRole: number) {
     const grant = { projectId: chosen(this.projects, project), role: chosen(this.projectRoles, projectRole) };
@@ -317,6 +338,7 @@ export class CeilingWorld {
   /** MEMBER is the first. */
   private async readRoles(): Promise<void> {
     const roles = await this.allRoles();
+    this.ownRoles = roles.filter(({ key }) => /^[cr]-/.test(key)).map(({ id }) => id);
     const inOrganisation = roles.filter(({ scope }) => scope === 'ORGANISATION');
     this.organisationRoles = inOrganisation.sort((a) => (a.key === 'MEMBER' ? -1 : 0)).map(({ id }) => id);
     this.projectRoles = roles

@@ -5,6 +5,7 @@ import { createApp } from '../../apps/api/src/app.setup.js';
 import { Client } from './client.js';
 import { createDatabase, type TestDatabase } from './database.js';
 import { Inbox } from './inbox.js';
+import { Replay } from './replay.js';
 
 export const ADMIN = { email: 'root@usher.test', password: 'first-admin-password' };
 
@@ -21,8 +22,16 @@ export interface TestApp {
   stop(): Promise<void>;
 }
 
+export interface TestAppOptions {
+  /** False: what people do here is not repeated by outsiders. Say why. */
+  replay?: boolean;
+}
+
 /** `environment` adds to, or with an empty string takes away from, what the server is started with. */
-export async function startApp(environment: Record<string, string> = {}): Promise<TestApp> {
+export async function startApp(
+  environment: Record<string, string> = {},
+  { replay = true }: TestAppOptions = {},
+): Promise<TestApp> {
   const database = await createDatabase();
   const inbox = await new Inbox().open();
   const settings = {
@@ -40,10 +49,16 @@ export async function startApp(environment: Record<string, string> = {}): Promis
     ...environment,
   };
   const started = await startInstance(settings);
+  const outsiders = new Replay(started.dataSource, (exchange) => started.api.transmit(exchange));
+  if (replay) started.api.watcher = outsiders;
   const stop = async (): Promise<void> => {
-    await started.nest.close();
-    await inbox.close();
-    await database.drop();
+    try {
+      await outsiders.finish();
+    } finally {
+      await started.nest.close();
+      await inbox.close();
+      await database.drop();
+    }
   };
   return { ...started, inbox, database, environment: settings, stop };
 }

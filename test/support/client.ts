@@ -12,8 +12,23 @@ export interface RequestOptions {
   headers?: Record<string, string>;
 }
 
+/** A request, before it is sent. */
+export interface Exchange {
+  method: string;
+  path: string;
+  body?: unknown;
+  options: RequestOptions;
+}
+
+/** Is told of every request, and sees to it that it is sent. */
+export interface Watcher {
+  around(exchange: Exchange, send: () => Promise<Answer>): Promise<Answer>;
+}
+
 /** Speaks HTTP to a running server; paths are those behind `/api/v1` unless they begin with a word of their own. */
 export class Client {
+  watcher: Watcher | null = null;
+
   constructor(readonly baseUrl: string) {}
 
   get(path: string, options?: RequestOptions): Promise<Answer> {
@@ -37,7 +52,13 @@ export class Client {
   }
 
   /** `body` is sent as JSON; a string goes as it is. */
-  async send(method: string, path: string, body?: unknown, { as, headers = {} }: RequestOptions = {}): Promise<Answer> {
+  send(method: string, path: string, body?: unknown, options: RequestOptions = {}): Promise<Answer> {
+    const exchange = { method, path, body, options };
+    return this.watcher?.around(exchange, () => this.transmit(exchange)) ?? this.transmit(exchange);
+  }
+
+  /** Past the watcher. */
+  async transmit({ method, path, body, options: { as, headers = {} } }: Exchange): Promise<Answer> {
     const token = typeof as === 'object' ? as.token : as;
     const response = await fetch(`${this.baseUrl}${path}`, {
       method,

@@ -1,0 +1,74 @@
+import fc from 'fast-check';
+import { startApp, type TestApp } from './support/app.js';
+import { type Action, CeilingWorld, GIVEABLE, KINDS, PROJECT_PERMISSIONS, type Seed } from './support/ceiling.world.js';
+import { type Person, signInAdmin } from './support/factories.js';
+
+const SEED = Number(process.env.TEST_SEED ?? 20_261_120);
+const RUNS = 18;
+const MOST_ACTIONS = 45;
+const TIME_LIMIT = 80_000;
+
+/** Nearly everybody may try nearly everything, so that it is the ceiling that decides. */
+const MANAGING = GIVEABLE.filter((permission) => permission.endsWith(':manage') || permission === 'members:read');
+const OFTEN: readonly Action['kind'][] = ['invite', 'invite', 'accept', 'accept', 'changeRole', 'editRole'];
+
+const pick = fc.nat(1_000);
+const managing = (minLength: number) => fc.subarray(MANAGING, { minLength });
+const union = (...sets: string[][]): string[] => [...new Set(sets.flat())];
+const organisationRole = fc
+  .tuple(managing(MANAGING.length - 2), fc.subarray<string>(GIVEABLE))
+  .map((sets) => union(...sets));
+const seed: fc.Arbitrary<Seed> = fc.record({
+  organisationRoles: fc.array(organisationRole, { minLength: 4, maxLength: 4 }),
+  projectRoles: fc.array(fc.subarray([...PROJECT_PERMISSIONS]), { minLength: 3, maxLength: 3 }),
+  members: fc.array(fc.record({ role: pick, projects: fc.array(fc.option(pick), { minLength: 2, maxLength: 2 }) }), {
+    minLength: 5,
+    maxLength: 5,
+  }),
+});
+const action: fc.Arbitrary<Action> = fc.record({
+  kind: fc.constantFrom(...KINDS, ...OFTEN),
+  actor: pick,
+  target: pick,
+  project: pick,
+  role: pick,
+  projectRole: pick,
+  permissions: fc.subarray<string>(GIVEABLE, { maxLength: 6 }),
+});
+
+describe('the ceiling', () => {
+  let app: TestApp;
+  let root: Person;
+
+  beforeAll(async () => {
+    // What outsiders may do is shown by the other suites; here it would be the same requests hundreds of times.
+    app = await startApp({}, { replay: false });
+    root = await signInAdmin(app);
+    const { body } = await app.api.get('/platform', { as: root });
+    const limits = Object.fromEntries(Object.keys(body.limits).map((name) => [name, null]));
+    await app.api.patch('/platform', { limits }, { as: root });
+  });
+  afterAll(() => app.stop());
+
+  it('holds whatever people with random roles grant one another, and refuses nobody who holds enough', async () => {
+    const total = { granted: 0, refused: 0, other: 0 };
+    const property = fc.asyncProperty(
+      fc.array(action, { maxLength: MOST_ACTIONS, size: 'max' }),
+      seed,
+      async (actions, roles) => {
+        const world = await new CeilingWorld(app, root).open(roles);
+        for (const each of actions) await world.take(each);
+        for (const outcome of Object.keys(total) as (keyof typeof total)[]) total[outcome] += world.tally[outcome]; // as: its own keys
+      },
+    );
+    await fc.assert(property, {
+      seed: SEED,
+      numRuns: RUNS,
+      interruptAfterTimeLimit: TIME_LIMIT,
+      markInterruptAsFailure: true,
+    });
+    // A walk in which nobody grants, or nobody is refused for reaching too high, would show nothing.
+    expect(total.granted).toBeGreaterThan(20);
+    expect(total.refused).toBeGreaterThan(20);
+  });
+});

@@ -3,7 +3,6 @@ import type { Answer, Client } from './support/client.js';
 import { eventually } from './support/eventually.js';
 import {
   buildOrganisation,
-  insertPerson,
   newAddress,
   type Organisation,
   PASSWORD,
@@ -11,6 +10,7 @@ import {
   signInAdmin,
 } from './support/factories.js';
 import { describeOnServer, expectOnly, play, race, statuses } from './support/races.js';
+import { insertPerson } from './support/sql-factories.js';
 
 /** Of thirty requests each: without its guard every one of them goes wrong. */
 const CROWDED_ROUNDS = 25;
@@ -56,7 +56,7 @@ describeOnServer('two servers on one PostgreSQL', () => {
   it('let somebody with an account accept twice at once, and in once', async () => {
     // Delete `status = 'PENDING'` in AcceptanceService.claim: both take the invitation.
     const outcomes = await play(async (round) => {
-      const kim = await insertPerson(app);
+      const kim = await insertPerson(app.dataSource);
       const { id, token } = await inviteWithToken(kim.email);
       const accept = (api: Client) => api.post('/invitations/accept', { token }, { as: kim });
       const answers = await race(
@@ -73,7 +73,7 @@ describeOnServer('two servers on one PostgreSQL', () => {
   it('let either the acceptance or the revocation through', async () => {
     // Delete the lock on the invitation in InvitationChangesService.enter, or `status = 'PENDING'` in AcceptanceService.claim.
     const outcomes = await play(async (round) => {
-      const kim = await insertPerson(app);
+      const kim = await insertPerson(app.dataSource);
       const { id, token } = await inviteWithToken(kim.email);
       const accept = () => app.api.post('/invitations/accept', { token }, { as: kim });
       const revoke = () => another.api.delete(`/invitations/${id}`, { as: admin });
@@ -88,7 +88,7 @@ describeOnServer('two servers on one PostgreSQL', () => {
 
   it('leave no open invitation of somebody who is removed while inviting', async () => {
     // Delete the FOR SHARE on memberships in ofUser (authority.ts): the invitation is written after those of the leaver were withdrawn.
-    const leaver = await insertPerson(app);
+    const leaver = await insertPerson(app.dataSource);
     const outcomes = await play(async (round) => {
       await setMembers(acme, { [admin.id]: 'OWNER', [leaver.id]: 'ADMIN' });
       const invite = () => inviteBy(leaver, newAddress(), app.api);
@@ -153,7 +153,7 @@ describeOnServer('two servers on one PostgreSQL', () => {
 
   it.each(['a member', 'an invitation'])('give a role to %s or delete it, never both', async (whom) => {
     // Delete the lock in RolesService.keep, or the one in RoleChangesService.delete.
-    const member = await insertPerson(app);
+    const member = await insertPerson(app.dataSource);
     const outcomes = await play(async (round) => {
       await setMembers(acme, { [admin.id]: 'OWNER', [member.id]: 'ADMIN' });
       const { body: role } = await makeRole(`role-${round}`);
@@ -171,7 +171,7 @@ describeOnServer('two servers on one PostgreSQL', () => {
 
   it('let nobody in with a role that was deleted while they accepted', async () => {
     // Delete keepRoles in AcceptanceService.enterWithin: begun before the invitation lapsed, it ends after the role is gone.
-    const kim = await insertPerson(app);
+    const kim = await insertPerson(app.dataSource);
     const { body: role } = await makeRole('fleeting');
     const { body: invitation } = await app.api.post(invitations(), { email: kim.email, role: role.id }, { as: admin });
     const token = await app.inbox.token(kim.email);
@@ -242,7 +242,7 @@ describeOnServer('two servers on one PostgreSQL', () => {
   }
 
   async function onlyOwners(): Promise<[Person, Person]> {
-    const [ann, bob] = [await insertPerson(app), await insertPerson(app)];
+    const [ann, bob] = [await insertPerson(app.dataSource), await insertPerson(app.dataSource)];
     await setMembers(acme, { [ann.id]: 'OWNER', [bob.id]: 'OWNER' });
     return [ann, bob];
   }

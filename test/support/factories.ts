@@ -1,5 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { hashOf, newSessionToken } from '../../apps/api/src/access/credential.js';
+import { randomBytes } from 'node:crypto';
 import { ADMIN, type TestApp } from './app.js';
 
 export const PASSWORD = 'correct horse battery';
@@ -83,18 +82,4 @@ export async function buildUser(app: TestApp, admin: Person, platformRole = 'MEM
   const { status, body } = await app.api.post('/platform/invitations', { email, platformRole }, { as: admin });
   if (status !== 201) throw new Error(`No invitation: ${JSON.stringify(body)}`);
   return join(app, email, 1);
-}
-
-/** With an account and signed in, past the password that costs the time. */
-export async function insertPerson(app: TestApp): Promise<Person> {
-  const person = { id: randomUUID(), email: newAddress(), token: newSessionToken() };
-  await app.dataSource.query('INSERT INTO users (id, email, email_verified_at) VALUES ($1, $2, now())', [
-    person.id,
-    person.email,
-  ]);
-  await app.dataSource.query(
-    `INSERT INTO sessions (id, user_id, token_hash, expires_at) VALUES ($1, $2, $3, now() + interval '1 hour')`,
-    [randomUUID(), person.id, hashOf(person.token)],
-  );
-  return person;
 }

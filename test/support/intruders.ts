@@ -27,11 +27,10 @@ export async function bringIntruders(dataSource: DataSource): Promise<Intruder[]
   ];
 }
 
-/** With all that they left, also in the audit: the suite's counts are its own. */
+/** What they were refused stays in the platform's audit, which nobody can delete. */
 export async function sendAway(dataSource: DataSource, intruders: Intruder[]): Promise<void> {
   const ids = intruders.map(({ id }) => id);
   const organisationIds = intruders.flatMap(({ organisationId }) => organisationId ?? []);
-  await dataSource.query('DELETE FROM audit_events WHERE actor_id = ANY ($1)', [ids]);
   await dataSource.query('DELETE FROM organisations WHERE id = ANY ($1)', [organisationIds]);
   await dataSource.query('DELETE FROM users WHERE id = ANY ($1)', [ids]);
 }

@@ -35,9 +35,6 @@ const rank = (role: Role | ProjectRole | null): number => (role ? RANKS[role] : 
 const higher = <R extends Role | ProjectRole>(present: R | null, granted: R | null): R | null =>
   rank(granted) > rank(present) ? granted : present;
 
-/** The server keeps a lapsed invitation as pending until a new one takes its place, and treats it as open in two places where it should not. */
-const LAPSED_COUNTS_AS_OPEN = true;
-
 const CLOSED = '410 invitation_closed';
 const NOT_PENDING = '409 invitation_not_pending';
 const isSamePlace = (a: Place, b: Place): boolean =>
@@ -166,7 +163,7 @@ export class LifeCycle {
     const isInProjectAnyway = rank(role) >= RANKS.ADMIN || rank(project) >= rank(grants.project);
     if (role && rank(role) >= rank(grants.role) && isInProjectAnyway) return '409 already_member';
     const isTaken = this.ids().some((id) => {
-      const isInTheWay = this.isOpen(id) || (except !== -1 && this.isTakenForOpen(id));
+      const isInTheWay = this.isOpen(id);
       return id !== except && isInTheWay && isSamePlace(this.invitations[id], { address, grants });
     });
     return isTaken ? '409 invitation_pending' : null;
@@ -200,10 +197,8 @@ export class LifeCycle {
   }
 
   private withdraw(id: number, reason: string): void {
-    if (this.isOpen(id) || this.isTakenForOpen(id)) Object.assign(this.invitations[id], { status: 'REVOKED', reason });
+    if (this.isOpen(id)) Object.assign(this.invitations[id], { status: 'REVOKED', reason });
   }
-
-  private isTakenForOpen = (id: number): boolean => LAPSED_COUNTS_AS_OPEN && this.invitations[id].status === 'LAPSED';
 
   private showLink(id: number): void {
     this.invitations[id].link = this.links.push(id) - 1;

@@ -24,7 +24,7 @@ type Send = (exchange: Exchange) => Promise<Answer>;
 
 /**
  * Repeats what the suites' people did with success as somebody who has no business there, and expects 404 and no change.
- * It happens just before the next DELETE, while everything still exists, and when the app stops; nothing of it stays behind.
+ * It happens just before the next DELETE, while everything still exists, and when the app stops; nothing of it stays behind but what the audit says of the attempts.
  */
 export class Replay implements Watcher {
   private readonly seen = new Set<string>();

@@ -149,6 +149,7 @@ export class InvitationChangesService {
     await refuseWhenMember(tx, place, invitation.email, grants);
     await this.seats.reserve(tx, place.organisationId, invitation.email);
     await refuseWhileCoolingDown(tx, entrance.invitation, await this.platform.settings(tx));
+    await this.invitations.expireLapsed(tx, place, invitation.email, id);
     await this.outbox.cancel(tx, [id]);
     invitation.expiresAt = await this.invitations.expiry(tx, invitation.expiryHours);
     const { link, ...sent } = await this.sender.send(tx, {

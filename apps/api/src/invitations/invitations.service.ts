@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Audit } from '@usher/audit';
 import { newId, Transactions, violates } from '@usher/database';
 import { invalid, problem } from '@usher/http';
-import { DataSource, type EntityManager, Raw } from 'typeorm';
+import { DataSource, type EntityManager, Not, Raw } from 'typeorm';
 import { Authority } from '../access/authority.js';
 import type { Caller } from '../access/caller.js';
 import { Organisation } from '../organisations/organisation.entity.js';
@@ -124,9 +124,10 @@ export class InvitationsService {
     };
   }
 
-  /** A lapsed invitation must not keep the place of a new one. */
-  private async expireLapsed(tx: EntityManager, place: InvitationPlace, email: string): Promise<void> {
+  /** A lapsed invitation must not keep the place of one that is opened, be it new or sent again. */
+  async expireLapsed(tx: EntityManager, place: InvitationPlace, email: string, opened?: string): Promise<void> {
     const lapsed = {
+      ...(opened ? { id: Not(opened) } : {}),
       place: place.id,
       email,
       status: 'PENDING' as const,

@@ -3,7 +3,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Audit } from '@usher/audit';
 import { DomainEvents } from '@usher/database';
 import { Outbox } from '@usher/mailer';
-import { type EntityManager, type FindOptionsWhere, In, IsNull } from 'typeorm';
+import { type EntityManager, type FindOptionsWhere, In, IsNull, Raw } from 'typeorm';
 import { Authority } from '../access/authority.js';
 import { KeyInvitationsUnwanted } from '../keys/api-key.events.js';
 import { MemberRightsReduced, OrganisationDeleted, OwnerWanted } from '../organisations/organisation.events.js';
@@ -77,7 +77,7 @@ export class WithdrawalsService implements OnModuleInit {
   /** What was sent to somebody erased forgets their address and names, whatever became of it. */
   private async afterErasure(tx: EntityManager, { userId, email }: UserErased): Promise<void> {
     await this.withdraw(tx, { invitedById: userId }, 'inviter_lost_rights');
-    await this.withdraw(tx, { email }, 'invitee_erased');
+    await this.revoke(tx, await this.lockPending(tx, { email }), 'invitee_erased');
     const nobody = {
       email: `${randomUUID()}@erased.invalid`,
       givenName: null,
@@ -112,7 +112,12 @@ export class WithdrawalsService implements OnModuleInit {
     await this.revoke(tx, await this.lockOpen(tx, where), reason);
   }
 
+  /** A lapsed one stays EXPIRED: who sends it again answers for it, within what they hold. */
   private lockOpen(tx: EntityManager, where: FindOptionsWhere<Invitation>): Promise<Invitation[]> {
+    return this.lockPending(tx, { ...where, expiresAt: Raw((column) => `${column} > now()`) });
+  }
+
+  private lockPending(tx: EntityManager, where: FindOptionsWhere<Invitation>): Promise<Invitation[]> {
     return tx.find(Invitation, {
       where: { ...where, status: 'PENDING' },
       order: { id: 'ASC' },

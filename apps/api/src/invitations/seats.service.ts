@@ -23,6 +23,10 @@ const HAS_SEAT = `
     SELECT 1 FROM invitations i
     WHERE i.organisation_id = $1 AND i.email = $2 AND i.status = 'PENDING' AND i.expires_at > now()) AS "hasSeat"`;
 
+interface LimitedSeats extends SeatsDto {
+  limit: number;
+}
+
 /** How many people an organisation's plan has room for: active members, and those invited, who have a seat reserved. */
 @Injectable()
 export class SeatsService implements OnModuleInit {
@@ -35,8 +39,8 @@ export class SeatsService implements OnModuleInit {
     this.events.on(SeatWanted, (tx, { organisationId, email }) => this.reserve(tx, organisationId, email));
   }
 
-  async get(organisationId: string, tx: EntityManager = this.dataSource.manager): Promise<SeatsDto> {
-    const [seats]: [SeatsDto] = await tx.query(SEATS, [organisationId]);
+  async get(organisationId: string): Promise<SeatsDto> {
+    const [seats]: [SeatsDto] = await this.dataSource.query(SEATS, [organisationId]);
     return seats;
   }
 
@@ -47,11 +51,12 @@ export class SeatsService implements OnModuleInit {
     ]);
   }
 
-  /** 402 when the address has no seat yet and none is left. Counts are right only while the organisation is locked. */
+  /** 402 when the address has no seat yet and none is left; counts nothing without a limit. Counts are right only while the organisation is locked. */
   async reserve(tx: EntityManager, organisationId: string | null, email: string): Promise<void> {
     if (!organisationId) return;
-    const { limit, members, pending } = await this.get(organisationId, tx);
-    if (limit === null || members + pending < limit) return;
+    const [limited]: LimitedSeats[] = await tx.query(`${SEATS} AND o.seat_limit IS NOT NULL`, [organisationId]);
+    if (!limited || limited.members + limited.pending < limited.limit) return;
+    const { limit, members, pending } = limited;
     const [{ hasSeat }]: [{ hasSeat: boolean }] = await tx.query(HAS_SEAT, [organisationId, email]);
     if (hasSeat) return;
     throw problem(

@@ -1,11 +1,26 @@
 import type { DataSource } from 'typeorm';
 
 /** What changes by itself, by reading, or by being refused: whole tables, or columns of any table. */
-const TABLES_THAT_MOVE = ['idempotency_keys', 'throttle_counters', 'mailbox_messages', 'migrations'];
+/** The dispatcher counts mails when they leave. */
+const TABLES_THAT_MOVE = [
+  'idempotency_keys',
+  'throttle_counters',
+  'sending_counters',
+  'mailbox_messages',
+  'migrations',
+];
 const COLUMNS_THAT_MOVE: Record<string, string[]> = {
   sessions: ['last_used_at'],
   api_keys: ['last_used_at'],
-  mail_messages: ['status', 'attempts', 'last_attempt_at', 'next_attempt_at', 'last_error', 'sealed_token'],
+  mail_messages: [
+    'status',
+    'attempts',
+    'last_attempt_at',
+    'next_attempt_at',
+    'last_error',
+    'sealed_token',
+    'held_until',
+  ],
 };
 const ROWS_THAT_STAY: Record<string, string> = {
   audit_events: `action <> 'access.refused'`,

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { ADMIN, startApp, type TestApp } from './support/app.js';
 import type { Answer } from './support/client.js';
 import { eventually } from './support/eventually.js';
-import { buildOrganisation, newAddress, type Person, signInAdmin } from './support/factories.js';
+import { buildOrganisation, buildUser, newAddress, PASSWORD, type Person, signInAdmin } from './support/factories.js';
 import { Inbox } from './support/inbox.js';
 
 const PRODUCTION = {
@@ -151,6 +151,29 @@ describe('behind a proxy that is trusted', () => {
       `SELECT DISTINCT ip FROM audit_events WHERE action = 'sign_in.refused' ORDER BY 1`,
     );
     expect(written.map(({ ip }) => ip)).toEqual(['203.0.113.7', '203.0.113.8']);
+  });
+
+  it('a client that tries many addresses is stopped after sixty failures', async () => {
+    const statuses: number[] = [];
+    for (let i = 0; i < 61; i += 1) statuses.push((await attempt(newAddress(), '203.0.113.20')).status);
+    expect(statuses).toEqual([...Array<number>(60).fill(401), 429]);
+    expect((await attempt(newAddress(), '203.0.113.21')).status).toBe(401);
+  });
+
+  it('an address that many clients guess at is closed after a hundred failures, until a mailed reset', async () => {
+    const person = await buildUser(app, await signInAdmin(app));
+    const home = { headers: { 'X-Forwarded-For': '203.0.113.99' } };
+    const signIn = (password: string) => app.api.post('/auth/sign-in', { email: person.email, password }, home);
+    for (let i = 0; i < 100; i += 1)
+      expect((await attempt(person.email, `203.0.113.${30 + Math.floor(i / 10)}`)).status).toBe(401);
+    expect((await signIn(PASSWORD)).status).toBe(429);
+    expect((await app.api.get('/me', { as: person })).status).toBe(200);
+    const mails = app.inbox.to(person.email).length;
+    await app.api.post('/auth/password-resets', { email: person.email });
+    const token = await app.inbox.token(person.email, mails + 1);
+    const password = 'another horse battery';
+    expect((await app.api.post('/auth/password-resets/confirm', { token, password })).status).toBe(204);
+    expect((await signIn(password)).status).toBe(200);
   });
 
   it('too many who sign in at the same instant are told to come back, and nobody waits without end', async () => {

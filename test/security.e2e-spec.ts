@@ -1,9 +1,14 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ADMIN, startApp, type TestApp } from './support/app.js';
 import type { Answer } from './support/client.js';
+import { createDatabase } from './support/database.js';
 import { eventually } from './support/eventually.js';
 import { buildOrganisation, buildUser, newAddress, PASSWORD, type Person, signInAdmin } from './support/factories.js';
 import { Inbox } from './support/inbox.js';
+import { freePort, ServerProcess } from './support/server-process.js';
 
 const PRODUCTION = {
   NODE_ENV: 'production',
@@ -82,6 +87,18 @@ describe('the server', () => {
   });
 });
 
+it('the embedded database and the secret that Usher makes are for its own account alone', async () => {
+  const parent = mkdtempSync(join(tmpdir(), 'usher-modes-'));
+  const folder = join(parent, 'data');
+  const server = new ServerProcess({ PORT: await freePort(), DATA_DIR: folder });
+  await server.untilUp();
+  const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
+  expect([modeOf(folder), modeOf(join(folder, 'app-secret'))]).toEqual(['700', '600']);
+  expect(readFileSync(join(folder, 'app-secret'), 'utf8')).toMatch(/^[\w+/]{64}$/);
+  await server.kill();
+  rmSync(parent, { recursive: true, force: true });
+});
+
 describe('in production', () => {
   let app: TestApp;
 
@@ -98,6 +115,14 @@ describe('in production', () => {
   it('there is no mailbox, even without a mail server', async () => {
     for (const path of ['/mailbox', '/mailbox/019a0000-0000-7000-8000-000000000000'])
       expect(await app.root.get(path)).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  });
+
+  it('a first start without an admin named is refused, and none is made up', async () => {
+    const database = await createDatabase();
+    const server = new ServerProcess({ ...PRODUCTION, ...database.environment, PORT: await freePort() });
+    await expect(server.untilUp()).rejects.toThrow('set ADMIN_EMAIL and ADMIN_PASSWORD for the first start');
+    expect(await server.ended).toBe(1);
+    await database.drop();
   });
 
   it('no mail leaves unencrypted, unless SMTP_URL says so', async () => {

@@ -189,6 +189,21 @@ describeInBrowser('the page behind the link', () => {
     expect(stored).not.toContain(token);
   });
 
+  it('shows what people typed as text, never as HTML', async () => {
+    const markup = '<img src=x onerror="document.title=1"><b>Acme</b>';
+    const { id } = await buildOrganisation(app, owner, markup);
+    const { status, body } = await app.api.post(
+      `/organisations/${id}/invitations`,
+      { email: newAddress(), role: 'MEMBER', message: markup },
+      { as: owner },
+    );
+    expect(status).toBe(201);
+    await open(await app.inbox.token(body.email as string));
+    await title(/invites you to <img/);
+    expect(await window.page.innerText('#message')).toBe(markup);
+    expect(await window.page.locator('img, b, h1 *').count()).toBe(0);
+  });
+
   it('goes on to where the inviter wants', async () => {
     const { token } = await invite({ redirectUrl: `${app.root.baseUrl}/healthz?from=usher` });
     await open(token);

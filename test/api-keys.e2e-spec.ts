@@ -297,6 +297,8 @@ describe('API keys', () => {
       const ownerEmail = newAddress();
       const created = await app.api.post('/organisations', { name: 'New', ownerEmail }, { as: key });
       expect(created.status).toBe(201);
+      const joined = `SELECT 1 FROM audit_events WHERE tenant_id = $1 AND action = 'member.joined'`;
+      expect(await app.dataSource.query(joined, [created.body.id])).toEqual([]);
       const token = await app.inbox.token(ownerEmail);
       const accepted = await app.api.post('/invitations/accept', { token, password: PASSWORD });
       expect(accepted.body.memberships).toMatchObject([
@@ -370,9 +372,11 @@ describe('API keys', () => {
       expect(await statusOf(erased.key)).toBe(401);
     });
 
-    it('are refused while the account is suspended', async () => {
+    it('end when the account is suspended, and stay ended when it comes back', async () => {
       const { key } = await personal(admin);
       await app.api.patch(`/users/${admin.id}`, { status: 'SUSPENDED' }, { as: root });
+      expect(await statusOf(key)).toBe(401);
+      await app.api.patch(`/users/${admin.id}`, { status: 'ACTIVE' }, { as: root });
       expect(await statusOf(key)).toBe(401);
     });
   });

@@ -70,6 +70,39 @@ describe('the server', () => {
     expect((await app.api.get(`/organisations/${id}`, { as: admin })).status).toBe(200);
   });
 
+  it('protects what it answers where no route is reached', async () => {
+    for (const request of ['GET /%zz HTTP/1.1\r\nHost: usher.test\r\nConnection: close\r\n\r\n', 'NONSENSE\r\n\r\n']) {
+      const answer = await sendRaw(app, request);
+      expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+      expect(answer.toLowerCase()).toContain('x-content-type-options: nosniff');
+      expect(answer.toLowerCase()).toContain("content-security-policy: default-src 'none'");
+    }
+  });
+
+  it('refuses what is nested without end, also with an Idempotency-Key', async () => {
+    const deep = `{"name": ${'['.repeat(60_000)}${']'.repeat(60_000)}}`;
+    const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': 'deep' };
+    const refused = await app.api.post('/organisations', deep, { as: admin, headers });
+    expect(refused).toMatchObject({ status: 400, body: { code: 'validation_failed' } });
+  });
+
+  it('sends nobody on to where the platform no longer trusts', async () => {
+    const { id } = await buildOrganisation(app, admin);
+    const trust = (redirectOrigins: string[]) => app.api.patch('/platform', { redirectOrigins }, { as: admin });
+    await trust(['https://app.example.com']);
+    const redirectUrl = 'https://app.example.com/welcome';
+    const accept = async (email: string) => {
+      const invitation = { email, role: 'MEMBER', redirectUrl };
+      await app.api.post(`/organisations/${id}/invitations`, invitation, { as: admin });
+      const token = await app.inbox.token(email);
+      return () => app.api.post('/invitations/accept', { token, password: PASSWORD });
+    };
+    const [early, late] = [await accept(newAddress()), await accept(newAddress())];
+    expect((await early()).body.redirectUrl).toBe(redirectUrl);
+    await trust([]);
+    expect(await late()).toMatchObject({ status: 200, body: { redirectUrl: null } });
+  });
+
   it('asks for passwords in fields that hide them and that password managers fill', async () => {
     for (const page of ['/join', '/reset']) {
       const fields = ((await app.root.get(page)).body as string).match(/<input[^>]*name="password"[^>]*>/g) ?? [];
@@ -85,6 +118,17 @@ describe('the server', () => {
   it('promises no https where PUBLIC_URL is http', async () => {
     expect((await app.api.get('/me')).headers.get('strict-transport-security')).toBeNull();
   });
+});
+
+it('the mailbox is not read under a name that was made to lead here', async () => {
+  const app = await startApp({ SMTP_URL: '' });
+  const { port } = new URL(app.root.baseUrl);
+  const ask = (host: string) => sendRaw(app, `GET /mailbox HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+  for (const host of ['localhost', `127.0.0.1:${port}`, '[::1]', 'usher.test'])
+    expect(await ask(host)).toMatch(/^HTTP\/1\.1 200 /);
+  for (const host of ['rebound.example', 'localhost.example', 'usher.test.example'])
+    expect(await ask(host)).toMatch(/^HTTP\/1\.1 403 /);
+  await app.stop();
 });
 
 it('the embedded database and the secret that Usher makes are for its own account alone', async () => {
@@ -189,7 +233,8 @@ describe('behind a proxy that is trusted', () => {
     const person = await buildUser(app, await signInAdmin(app));
     const home = { headers: { 'X-Forwarded-For': '203.0.113.99' } };
     const signIn = (password: string) => app.api.post('/auth/sign-in', { email: person.email, password }, home);
-    for (let i = 0; i < 100; i += 1)
+    for (let i = 0; i < 10; i += 1) expect((await signIn('my old password?')).status).toBe(401);
+    for (let i = 0; i < 90; i += 1)
       expect((await attempt(person.email, `203.0.113.${30 + Math.floor(i / 10)}`)).status).toBe(401);
     expect((await signIn(PASSWORD)).status).toBe(429);
     expect((await app.api.get('/me', { as: person })).status).toBe(200);
@@ -197,7 +242,7 @@ describe('behind a proxy that is trusted', () => {
     await app.api.post('/auth/password-resets', { email: person.email });
     const token = await app.inbox.token(person.email, mails + 1);
     const password = 'another horse battery';
-    expect((await app.api.post('/auth/password-resets/confirm', { token, password })).status).toBe(204);
+    expect((await app.api.post('/auth/password-resets/confirm', { token, password }, home)).status).toBe(204);
     expect((await signIn(password)).status).toBe(200);
   });
 

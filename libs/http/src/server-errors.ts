@@ -4,6 +4,12 @@ import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 const MEDIA_TYPE = 'application/problem+json; charset=utf-8';
+/** As every answer of a route has them. */
+const PROTECTIVE = {
+  'Cache-Control': 'no-store',
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': "default-src 'none';frame-ancestors 'none'",
+};
 const CLIENT_ERRORS: Record<string, { status: number; code: string; detail: string }> = {
   HPE_HEADER_OVERFLOW: { status: 431, code: 'headers_too_large', detail: 'The headers are too large. Send less.' },
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, code: 'request_timeout', detail: 'The request took too long to arrive.' },
@@ -14,7 +20,7 @@ const UNREADABLE = { status: 400, code: 'bad_request', detail: 'The request cann
 export function answerUnroutable(error: { statusCode?: number }, request: FastifyRequest, reply: FastifyReply): void {
   const status = error.statusCode ?? 400;
   const body = problemBody({ ...UNREADABLE, status, detail: 'The address cannot be read.' }, request.id);
-  const headers = { 'X-Request-Id': request.id, 'Cache-Control': 'no-store' };
+  const headers = { 'X-Request-Id': request.id, ...PROTECTIVE };
   void reply.status(status).headers(headers).type(MEDIA_TYPE).send(body);
 }
 
@@ -27,7 +33,7 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
     `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}`,
     `Content-Type: ${MEDIA_TYPE}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
-    'Cache-Control: no-store',
+    ...Object.entries(PROTECTIVE).map(([name, value]) => `${name}: ${value}`),
     'Connection: close',
   ];
   if (socket.writable) socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);

@@ -56,8 +56,10 @@ const smtpOptions = (configuration: Configuration): object => ({
   disableUrlAccess: true,
 });
 
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
 /** Links are secrets: in production they leave encrypted, unless the server is on this machine or SMTP_URL says `?ignoreTLS=true`. */
 function needsTls({ isProduction, SMTP_URL = '' }: Configuration): boolean {
-  const isLocal = /^smtps?:\/\/([^@/]*@)?(localhost|127\.|\[::1\])/.test(SMTP_URL);
+  const isLocal = URL.canParse(SMTP_URL) && LOOPBACK.test(new URL(SMTP_URL).hostname);
   return isProduction && !isLocal && !/[?&]ignoreTLS=true/i.test(SMTP_URL);
 }

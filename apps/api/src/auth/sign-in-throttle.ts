@@ -20,9 +20,10 @@ export class SignInThrottle {
     for (const [rule, subject] of this.counters(email)) await this.throttle.forgive(rule, subject);
   }
 
-  /** Who has proven the address is not kept out by others' guesses. */
+  /** Who has proven the address is kept out neither by others' guesses nor by their own. */
   async clear(email: string): Promise<void> {
     await this.throttle.clear(PER_ADDRESS, email);
+    await this.throttle.clear(PER_ADDRESS_AND_CLIENT, `${email}\n${clientKey()}`);
   }
 
   private counters(email: string): [ThrottleRule, string][] {

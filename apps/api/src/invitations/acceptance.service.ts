@@ -11,6 +11,7 @@ import { type SessionToken, SessionsService } from '../auth/sessions.service.js'
 import { Membership } from '../organisations/membership.entity.js';
 import { Organisation } from '../organisations/organisation.entity.js';
 import type { MembershipDto } from '../projects/membership.dto.js';
+import { PlatformService } from '../platform/platform.service.js';
 import { MyMembershipsService } from '../projects/my-memberships.service.js';
 import { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
@@ -47,6 +48,7 @@ export class AcceptanceService {
     private readonly passwords: Passwords,
     private readonly sessions: SessionsService,
     private readonly memberships: MyMembershipsService,
+    private readonly platform: PlatformService,
     private readonly outbox: Outbox,
     private readonly transactions: Transactions,
     private readonly audit: Audit,
@@ -61,6 +63,8 @@ export class AcceptanceService {
     if (caller && caller.email !== invitation.email) throw wrongAccount(invitation);
     if (caller) return this.enter(invitation, caller);
     if (await this.dataSource.manager.existsBy(User, { email: invitation.email })) throw signInRequired();
+    // Before a password is hashed, which is costly; looked at again within the transaction.
+    await this.refuseWhenInviterMayNot(this.dataSource.manager, invitation);
     return this.enter(invitation, await this.newcomer(invitation, request));
   }
 
@@ -169,7 +173,14 @@ export class AcceptanceService {
     session?: SessionToken,
   ): Promise<Accepted> {
     const memberships = organisationId ? await this.memberships.inOrganisation(userId, organisationId) : [];
-    return { memberships, redirectUrl, ...(session ? { session } : {}) };
+    return { memberships, redirectUrl: await this.stillAllowed(redirectUrl), ...(session ? { session } : {}) };
+  }
+
+  /** An origin may have been taken off the platform's list since. */
+  private async stillAllowed(redirectUrl: string | null): Promise<string | null> {
+    if (redirectUrl === null) return null;
+    const { redirectOrigins } = await this.platform.settings();
+    return redirectOrigins.includes(new URL(redirectUrl).origin) ? redirectUrl : null;
   }
 }
 

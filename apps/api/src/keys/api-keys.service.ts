@@ -6,7 +6,7 @@ import { DataSource, type EntityManager, type FindOptionsWhere, In, IsNull, Not 
 import type { Principal } from '../access/caller.js';
 import { hashOf, newApiKey, prefixOf } from '../access/credential.js';
 import { MemberKeysUnwanted } from '../organisations/organisation.events.js';
-import { PasswordReplaced } from '../users/user.events.js';
+import { PasswordReplaced, UserRightsReduced } from '../users/user.events.js';
 import { ApiKeyDto, type ApiKeyPageDto, type CreateApiKeyDto, type CreatedApiKeyDto } from './api-key.dto.js';
 import { ApiKey } from './api-key.entity.js';
 import { KeyInvitationsUnwanted } from './api-key.events.js';
@@ -34,6 +34,9 @@ export class ApiKeysService implements OnModuleInit {
 
   onModuleInit(): void {
     this.events.on(PasswordReplaced, (tx, { userId }) => this.revokeAll(tx, { userId }));
+    this.events.on(UserRightsReduced, async (tx, { userId, isSuspended }) => {
+      if (isSuspended) await this.revokeAll(tx, { userId });
+    });
     this.events.on(MemberKeysUnwanted, (tx, { organisationId, userId }) =>
       this.revokeAll(tx, { organisationId, createdByType: 'user', createdById: userId }),
     );

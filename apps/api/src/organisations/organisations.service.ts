@@ -59,7 +59,9 @@ export class OrganisationsService {
 
   /** The caller becomes an OWNER; `ownerEmail`, if given, is invited as another. */
   async create(caller: Caller, { name, ownerEmail }: CreateOrganisationDto): Promise<Organisation> {
-    await this.refuseCreation(caller);
+    const { organisationCreation } = await this.platform.settings();
+    const isForEveryone = organisationCreation === 'everyone' && caller.type === 'user';
+    if (!isForEveryone && caller.platformRole !== 'ADMIN') throw onlyForAdmins();
     if (caller.type === 'api_key' && !ownerEmail)
       throw invalid(
         'ownerEmail',
@@ -67,12 +69,11 @@ export class OrganisationsService {
       );
     const id = newId();
     await this.transactions.run(async (tx) => {
+      const holdings = await this.authority.ofCaller(tx, caller, null);
+      if (!isForEveryone && !holdings.has('platform:manage')) throw onlyForAdmins();
       await tx.insert(Organisation, { id, shortId: newShortId(), name });
-      if (caller.type === 'user')
-        await tx.insert(Membership, { organisationId: id, userId: caller.id, roleId: OWNER_ROLE_ID });
       await this.record(tx, 'organisation.created', id, { after: { name } });
-      const subject = { type: 'user', id: caller.id };
-      await this.audit.record(tx, { action: 'member.joined', subject, tenantId: id, after: { role: 'OWNER' } });
+      if (caller.type === 'user') await this.addOwner(tx, id, caller.id);
       if (ownerEmail) await this.events.publish(tx, new OwnerWanted(id, ownerEmail, caller));
     });
     return this.get(id);
@@ -127,12 +128,15 @@ export class OrganisationsService {
     });
   }
 
-  /** Platform admins may, and everyone if the platform says so; a key of an organisation stays in its own. */
-  private async refuseCreation(caller: Caller): Promise<void> {
-    if (caller.platformRole === 'ADMIN') return;
-    const { organisationCreation } = await this.platform.settings();
-    if (organisationCreation === 'everyone' && caller.type === 'user') return;
-    throw problem(403, 'forbidden', 'Only platform admins create organisations here. Ask one of them.');
+  private async addOwner(tx: EntityManager, organisationId: string, userId: string): Promise<void> {
+    await tx.insert(Membership, { organisationId, userId, roleId: OWNER_ROLE_ID });
+    const subject = { type: 'user', id: userId };
+    await this.audit.record(tx, {
+      action: 'member.joined',
+      subject,
+      tenantId: organisationId,
+      after: { role: 'OWNER' },
+    });
   }
 
   /** To delete, nobody may be writing what refers to it (`pessimistic_write`). Whoever changes members takes this lock first: counting owners is only right while nobody else changes them. */
@@ -151,3 +155,6 @@ export class OrganisationsService {
     return this.audit.record(tx, { action, subject: { type: 'organisation', id }, tenantId: id, ...change });
   }
 }
+
+const onlyForAdmins = () =>
+  problem(403, 'forbidden', 'Only platform admins create organisations here. Ask one of them.');

@@ -1,9 +1,10 @@
-import { Controller, Get, Headers, Param, Res } from '@nestjs/common';
+import { isIP } from 'node:net';
+import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { Configuration } from '@usher/config';
 import { problem } from '@usher/http';
 import { Mailbox } from '@usher/mailer';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../access/access.decorators.js';
 import { sendAsset } from './pages.controller.js';
 
@@ -23,8 +24,10 @@ export class MailboxController {
   /** The page, or with `Accept: application/json` the mails themselves, newest first. */
   @Get()
   @Public()
-  async list(@Res() reply: FastifyReply, @Headers('accept') accept = ''): Promise<void> {
+  async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     this.refuseWhenMailLeaves();
+    this.refuseForeignHost(request);
+    const { accept = '' } = request.headers;
     if (!accept.includes('application/json')) return sendAsset(reply, 'mailbox.html');
     const mails = await this.mailbox.latest();
     const data = mails.map(({ id, at, to, subject, text, html }) => ({ id, at, to: to.address, subject, text, html }));
@@ -34,8 +37,9 @@ export class MailboxController {
   /** One mail as HTML, for a sandboxed frame; its link opens outside the frame. */
   @Get(':id')
   @Public()
-  async html(@Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
+  async html(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
     this.refuseWhenMailLeaves();
+    this.refuseForeignHost(request);
     const mail = (await this.mailbox.latest()).find((each) => each.id === id);
     if (!mail) throw problem(404, 'not_found', 'There is no such mail.');
     const html = mail.html.replace('<head>', '<head><base target="_top">');
@@ -44,6 +48,13 @@ export class MailboxController {
       .header('X-Frame-Options', 'SAMEORIGIN')
       .type('text/html; charset=utf-8')
       .send(html);
+  }
+
+  /** A page elsewhere, whose name was made to lead here, must not read the mails of a developer's machine. */
+  private refuseForeignHost({ hostname }: FastifyRequest): void {
+    const own = URL.canParse(this.configuration.publicUrl) ? new URL(this.configuration.publicUrl).hostname : '';
+    if (hostname === own || isIP(hostname.replace(/[[\]]/g, '')) > 0 || hostname === 'localhost') return;
+    throw problem(403, 'forbidden', 'The mailbox is read under localhost, an IP address, or the host of PUBLIC_URL.');
   }
 
   private refuseWhenMailLeaves(): void {

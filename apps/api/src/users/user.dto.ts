@@ -69,7 +69,7 @@ export class UpdateMeDto extends NamesDto {}
 
 /** What platform staff may change of a person. */
 export class UpdateUserDto extends UpdateMeDto {
-  /** `SUSPENDED` ends their sessions at once and refuses them everywhere. */
+  /** `SUSPENDED` ends their sessions and personal API keys at once and refuses them everywhere. */
   @Optional()
   @IsIn(['ACTIVE', 'SUSPENDED'])
   status?: UserStatus;

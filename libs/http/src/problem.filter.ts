@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EntityNotFoundError, QueryFailedError } from 'typeorm';
-import { problem } from './problem.js';
+import { type InvalidField, problem } from './problem.js';
 import { nameRefusal } from './request-context.js';
 
 const UNREADABLE_TEXT = ['22021', '22P05'];
@@ -10,7 +10,24 @@ const UNREADABLE_TEXT = ['22021', '22P05'];
 const REFERS_TO_NOTHING = '23503';
 const DATABASE_AWAY = /^(08|57P0|53)|^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE)$/;
 
-/** Answers every error as problem+json; what is not a refusal is logged and answered without its particulars. */
+/** A refusal before it is put in the words of a wire format; further members as the code brings them. */
+export interface Refusal {
+  status: number;
+  /** The stable word that clients act on. */
+  code: string;
+  detail: string;
+  /** With `validation_failed`. */
+  errors?: InvalidField[];
+}
+
+/** A refusal as a wire format says it. */
+export interface Said {
+  status: number;
+  mediaType: string;
+  body: object;
+}
+
+/** Answers every error as problem+json; what is not a refusal is logged and answered without its particulars. Other wire formats extend it. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger(ProblemFilter.name);
@@ -21,13 +38,16 @@ export class ProblemFilter implements ExceptionFilter {
     const refusal = this.refusalFor(error, request);
     const { retryAfter, ...members } = membersOf(refusal);
     nameRefusal(members.code);
+    const { status, mediaType, body } = this.say(members, request.id);
     if (retryAfter !== undefined) void reply.header('Retry-After', String(retryAfter));
-    if (refusal.getStatus() === 401) void reply.header('WWW-Authenticate', 'Bearer');
-    void reply
-      .status(refusal.getStatus())
-      .header('Cache-Control', 'no-store')
-      .type('application/problem+json; charset=utf-8')
-      .send(JSON.stringify({ ...members, requestId: request.id }));
+    if (status === 401) void reply.header('WWW-Authenticate', 'Bearer');
+    void reply.status(status).header('Cache-Control', 'no-store').type(mediaType).send(JSON.stringify(body));
+  }
+
+  protected say({ status, code, ...members }: Refusal, requestId: string): Said {
+    const title = STATUS_CODES[status] ?? 'Error';
+    const body = { type: 'about:blank', title, status, code, ...members, requestId };
+    return { status, mediaType: 'application/problem+json; charset=utf-8', body };
   }
 
   private refusalFor(error: unknown, request: FastifyRequest): HttpException {
@@ -46,13 +66,12 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-function membersOf(refusal: HttpException): { code: string; retryAfter?: number } & Record<string, unknown> {
+function membersOf(refusal: HttpException): Refusal & { retryAfter?: number } {
   const status = refusal.getStatus();
-  const title = STATUS_CODES[status] ?? 'Error';
-  const code = refusal.errorCode ?? title.toLowerCase().replace(/[^a-z]+/g, '_');
+  const code = refusal.errorCode ?? (STATUS_CODES[status] ?? 'Error').toLowerCase().replace(/[^a-z]+/g, '_');
   const response = refusal.getResponse();
-  const members = refusal.errorCode && typeof response === 'object' ? response : { detail: refusal.message };
-  return { type: 'about:blank', title, status, code, ...members };
+  const members = refusal.errorCode && typeof response === 'object' ? response : {};
+  return { status, code, detail: refusal.message, ...members };
 }
 
 /** Errors of the HTTP server itself, before a route was reached. Nest hands them over as the cause of an exception. */

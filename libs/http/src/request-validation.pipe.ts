@@ -1,27 +1,34 @@
-import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/common';
+import { type ArgumentMetadata, Injectable, ValidationPipe, type ValidationPipeOptions } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { type InvalidField, invalidFields, problem } from './problem.js';
+import { toleratesUnknown } from './tolerates-unknown.js';
 import { UnparsedBody } from './unparsed-body.js';
 import { pointerTo, refuseUnreadable } from './unreadable.js';
+
+const RULES: ValidationPipeOptions = {
+  transform: true,
+  whitelist: true,
+  forbidNonWhitelisted: true,
+  stopAtFirstError: true,
+  validationError: { target: false, value: false },
+  exceptionFactory: (errors) => invalidFields(errors.flatMap((error) => fieldsOf(error, '#'))),
+};
 
 /** Checks bodies and queries against their DTO; every invalid field is named, unknown fields are refused. */
 @Injectable()
 export class RequestValidation extends ValidationPipe {
+  private readonly tolerant = new ValidationPipe({ ...RULES, forbidNonWhitelisted: false });
+
   constructor() {
-    super({
-      transform: true,
-      whitelist: true,
-      forbidNonWhitelisted: true,
-      stopAtFirstError: true,
-      validationError: { target: false, value: false },
-      exceptionFactory: (errors) => invalidFields(errors.flatMap((error) => fieldsOf(error, '#'))),
-    });
+    super(RULES);
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (metadata.type === 'body') refuseUnlessObject(value);
     if (metadata.type === 'body' || metadata.type === 'query') refuseUnreadable(value);
-    return super.transform(value, metadata);
+    return toleratesUnknown(metadata.metatype)
+      ? this.tolerant.transform(value, metadata)
+      : super.transform(value, metadata);
   }
 }
 

@@ -3,6 +3,7 @@ import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import type { FastifyRequest } from 'fastify';
 import type { Observable } from 'rxjs';
 import { invalidFields } from './problem.js';
+import { toleratesUnknown } from './tolerates-unknown.js';
 
 /** How Nest records a `@Query()` parameter of a handler: `4:` and its position. */
 const QUERY_PARAMETER = /^4:/;
@@ -12,7 +13,7 @@ const QUERY_PARAMETER = /^4:/;
 export class UnknownQueryInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const keys = Object.keys(context.switchToHttp().getRequest<FastifyRequest>().query ?? {});
-    if (keys.length > 0 && !takesQuery(context)) {
+    if (keys.length > 0 && !takesQuery(context) && !toleratesUnknown(context.getClass())) {
       throw invalidFields(
         keys.map((key) => ({ pointer: `#/${key}`, detail: `${key} is not a parameter of this request` })),
       );

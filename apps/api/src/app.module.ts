@@ -7,6 +7,7 @@ import { MailerModule } from '@usher/mailer';
 import { AccessModule } from './access/access.module.js';
 import { AuditTrailModule } from './audit-trail/audit-trail.module.js';
 import { AuthModule } from './auth/auth.module.js';
+import { DialectsModule } from './dialects/dialects.module.js';
 import { HealthModule } from './health/health.module.js';
 import { InvitationsModule } from './invitations/invitations.module.js';
 import { KeysModule } from './keys/keys.module.js';
@@ -39,6 +40,7 @@ export class AppModule {
         KeysModule,
         InvitationsModule,
         AuditTrailModule,
+        DialectsModule,
         PagesModule,
         HealthModule,
       ],

@@ -15,7 +15,9 @@ import { serveApiDocs } from './openapi/api-docs.js';
 const ONE_MEBIBYTE = 1_048_576;
 const LARGEST_HEADERS = 16_384;
 const REQUEST_ID = /^[\w.-]{1,64}$/;
-const WITHOUT_PREFIX = ['healthz', 'readyz', 'join', 'reset', 'pages/:file', 'mailbox', 'mailbox/:id'];
+/** The paths of other wire formats are theirs. */
+const OF_DIALECTS = ['v1/{*path}', 'api/users', 'api/users/{*path}', 'api/invitations'];
+const WITHOUT_PREFIX = [...OF_DIALECTS, 'healthz', 'readyz', 'join', 'reset', 'pages/:file', 'mailbox', 'mailbox/:id'];
 
 /** The whole application, ready to listen; the end-to-end tests start the same. */
 export async function createApp(configuration: Configuration): Promise<NestFastifyApplication> {

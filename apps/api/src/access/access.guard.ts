@@ -4,19 +4,13 @@ import { identifyActor, invalid, problem } from '@usher/http';
 import { isUUID } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { ACCESS_RULE, type AccessRule, type CredentialOf } from './access.decorators.js';
-import type { Caller, Place } from './caller.js';
+import type { Caller } from './caller.js';
 import { credentialOf } from './credential.js';
-import { type Permission, PLATFORM_ROLE_PERMISSIONS } from './permissions.js';
+import { authorise, enterPlace, isStaff, type Scope } from './place-entry.js';
 import { type Access, RoleLookup, type ScopeParameter } from './role-lookup.js';
 import { isShortId } from './short-id.js';
 
 const SCOPES: readonly ScopeParameter[] = ['organisationId', 'projectId', 'invitationId', 'roleId'];
-
-/** An invitation issued in a project is also in the hands of those who see to that project's invitations. */
-const IN_A_PROJECT: Partial<Record<Permission, Permission>> = {
-  'invitations:read': 'project-invitations:read',
-  'invitations:manage': 'project-invitations:manage',
-};
 
 /** Asks of every request what its route declares; a route that declares nothing is closed. */
 @Injectable()
@@ -61,12 +55,6 @@ export class AccessGuard implements CanActivate {
   }
 }
 
-interface Scope {
-  parameter: ScopeParameter;
-  id: string;
-  isWellFormed: boolean;
-}
-
 function scopeOf(request: FastifyRequest): Scope | undefined {
   const parameters = request.params as Record<string, string>; // as: Fastify's parameters are strings by name
   const parameter = SCOPES.find((name) => name in parameters);
@@ -94,53 +82,8 @@ function readIds(request: FastifyRequest): void {
   }
 }
 
-/** Everybody has them, so there is nothing to hide from strangers. */
-function refuseBuiltInRole({ placeType }: Access, scope: Scope | undefined): void {
-  if (scope?.parameter !== 'roleId' || placeType !== 'PLATFORM') return;
-  throw problem(403, 'built_in_role', 'Built-in roles cannot be changed. Make one of your own.');
-}
-
-function enterPlace(request: FastifyRequest, access: Access, scope: Scope | undefined): void {
-  const { placeType, organisationId, projectId } = access;
-  const place: Place = { type: placeType ?? 'PLATFORM', organisationId, projectId };
-  refuseBuiltInRole(access, scope);
-  if (scope) hideFromStrangers(request, access, place);
-  request.place = place;
-  if (scope && !isStaff(access)) refuseSuspended(access);
-}
-
-/** What does not exist and what belongs to strangers look the same. */
-function hideFromStrangers(request: FastifyRequest, access: Access, place: Place): void {
-  if (!access.placeType) throw notFound();
-  if (access.membershipStatus || isStaff(access)) return;
-  request.hiddenPlace = place;
-  throw notFound();
-}
-
-const isStaff = ({ caller }: Access): boolean => PLATFORM_ROLE_PERMISSIONS[caller.platformRole].length > 0;
-
 /** A person, by their platform role alone: in a place whose organisation they are no active member of, or for a permission on the platform itself. */
 function actsAsStaff(access: Access, rule: AccessRule, scope: Scope | undefined): boolean {
   if (!isStaff(access) || access.caller.type !== 'user') return false;
   return scope ? access.membershipStatus !== 'ACTIVE' : rule.kind === 'permission';
 }
-
-function authorise(access: Access, permission: Permission): void {
-  const platformPermissions = PLATFORM_ROLE_PERMISSIONS[access.caller.platformRole];
-  const sufficient = [permission, ...(access.placeType === 'PROJECT' ? [IN_A_PROJECT[permission]] : [])];
-  if (platformPermissions.some((held) => sufficient.includes(held))) return;
-  if (!access.permissions.some((held) => sufficient.includes(held as Permission))) {
-    throw problem(403, 'forbidden', `This needs the permission ${permission}, which your role does not hold here.`);
-  }
-}
-
-function refuseSuspended(access: Access): void {
-  if (access.membershipStatus === 'SUSPENDED') {
-    throw problem(403, 'membership_suspended', 'Your membership here is suspended. Ask an admin of the organisation.');
-  }
-  if (access.organisationStatus === 'SUSPENDED') {
-    throw problem(403, 'organisation_suspended', "This organisation is suspended. Ask the platform's staff.");
-  }
-}
-
-const notFound = () => problem(404, 'not_found', 'There is nothing here that you may see.');

@@ -2,12 +2,13 @@ import { Global, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { AccessGuard } from './access.guard.js';
 import { Authority } from './authority.js';
+import { PlaceGate } from './place-gate.js';
 import { RoleLookup } from './role-lookup.js';
 
 /** Who may do what: the guard before every route, and the ceiling inside every write. */
 @Global()
 @Module({
-  providers: [RoleLookup, Authority, { provide: APP_GUARD, useClass: AccessGuard }],
-  exports: [Authority],
+  providers: [RoleLookup, Authority, PlaceGate, { provide: APP_GUARD, useClass: AccessGuard }],
+  exports: [Authority, PlaceGate],
 })
 export class AccessModule {}

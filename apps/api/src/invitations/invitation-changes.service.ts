@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Audit } from '@usher/audit';
 import { Transactions, violates } from '@usher/database';
-import { invalid, problem } from '@usher/http';
+import { problem } from '@usher/http';
 import { Outbox } from '@usher/mailer';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
@@ -11,16 +11,20 @@ import { PlatformService } from '../platform/platform.service.js';
 import { type GrantNames, type Grants, GrantsReader, isSame, mayLink, placeOf } from './grants.js';
 import { describeGrants, invitationEvent, linkShownEvent } from './invitation-audit.js';
 import {
+  notPending,
   refuseAboveCeiling,
+  refuseEnded,
+  refuseMisplaced,
   refuseWhenMember,
   refuseWhileCoolingDown,
   refuseWhenNotInPlan,
   refuseWithoutPermission,
+  secondsOfCoolDown,
 } from './invitation-checks.js';
 import { InvitationSender } from './invitation-sender.js';
 import { Invitation, revokedBecause } from './invitation.entity.js';
 import { type Issued, InvitationsService } from './invitations.service.js';
-import type { ChangeInvitationDto } from './invite.dto.js';
+import type { ChangeInvitationDto, InviteDto } from './invite.dto.js';
 import { SeatsService } from './seats.service.js';
 
 /** What inviters do with an invitation that exists: send it again, change it, take it back. */
@@ -87,6 +91,32 @@ export class InvitationChangesService {
         after: { ...describeGrants(grants), changed: Object.keys(changes) },
       };
       await this.audit.record(tx, invitationEvent('invitation.changed', invitation, change));
+    });
+  }
+
+  /**
+   * Sends it again with what the request grants and says. Within the cool-down nothing happens if it grants the same,
+   * and 429 answers if it grants something else.
+   */
+  async refresh(caller: Caller, id: string, request: InviteDto & GrantNames): Promise<Issued> {
+    return this.keepingOneOpen(id, async (tx) => {
+      const entrance = await this.enter(tx, caller, id);
+      const { holdings, invitation } = entrance;
+      await refuseWhenNotInPlan(tx, placeOf(invitation));
+      const grants = await this.grants.resolve(tx, placeOf(invitation), request);
+      refuseAboveCeiling(holdings, entrance.grants);
+      refuseAboveCeiling(holdings, grants);
+      refuseEnded(invitation);
+      const isSameAgain = isSame(grants, entrance.grants) && invitation.isOpen;
+      const platform = await this.platform.settings(tx);
+      if (isSameAgain && (await secondsOfCoolDown(tx, invitation, platform)) > 0) return { invitationId: id };
+      const { givenName, familyName } = request;
+      const fields = { ...(givenName ? { givenName } : {}), ...(familyName ? { familyName } : {}) };
+      const issued = await this.sendAgain(tx, caller, { ...entrance, grants }, { fields, showLink: true });
+      await this.grants.save(tx, id, invitation.organisationId, grants);
+      const change = { before: describeGrants(entrance.grants), after: describeGrants(grants) };
+      await this.audit.record(tx, invitationEvent('invitation.resent', invitation, change));
+      return issued;
     });
   }
 
@@ -194,19 +224,3 @@ const namesOf = ({ platformRole, role, projects }: Grants, { type }: Invitation)
 
 const namesGrants = ({ role, projects, platformRole }: ChangeInvitationDto): boolean =>
   [role, projects, platformRole].some((each) => each !== undefined);
-
-const notPending = ({ currentStatus }: Invitation) =>
-  problem(409, 'invitation_not_pending', `This invitation is ${currentStatus}. Invite the person anew.`);
-
-function refuseEnded(invitation: Invitation): void {
-  if (!invitation.canBeSent) throw notPending(invitation);
-}
-
-/** A change must fit the place where the invitation was issued. */
-function refuseMisplaced({ type }: Invitation, changes: ChangeInvitationDto): void {
-  const fits = { PLATFORM: ['platformRole'], ORGANISATION: ['role', 'projects'], PROJECT: ['role'] }[type];
-  for (const field of ['role', 'projects', 'platformRole'] as const) {
-    if (changes[field] === undefined || fits.includes(field)) continue;
-    throw invalid(field, `${field} cannot be given with an invitation of type ${type}; it takes ${fits.join(' and ')}`);
-  }
-}

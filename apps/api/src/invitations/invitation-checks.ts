@@ -1,4 +1,4 @@
-import { problem } from '@usher/http';
+import { invalid, problem } from '@usher/http';
 import type { EntityManager } from 'typeorm';
 import type { Holdings } from '../access/authority.js';
 import { covers, PLATFORM_ROLE_PERMISSIONS } from '../access/permissions.js';
@@ -9,6 +9,7 @@ import { ProjectMembership } from '../projects/project-membership.entity.js';
 import { User } from '../users/user.entity.js';
 import type { Invitation } from './invitation.entity.js';
 import { type Grants, type InvitationPlace, maySend, permissionsIn } from './grants.js';
+import type { ChangeInvitationDto } from './invite.dto.js';
 
 /** The guard looked before the transaction; since then the caller may have been demoted or removed. */
 export function refuseWithoutPermission(holdings: Holdings, place: InvitationPlace): void {
@@ -69,19 +70,44 @@ async function hasAlready(tx: EntityManager, place: InvitationPlace, user: User,
   );
 }
 
-/** Counts from the second mail on, so that a first mail that was lost can be sent again at once. */
 export async function refuseWhileCoolingDown(
+  tx: EntityManager,
+  invitation: Invitation,
+  platform: Platform,
+): Promise<void> {
+  const seconds = await secondsOfCoolDown(tx, invitation, platform);
+  if (seconds <= 0) return;
+  const detail = `This person got a mail a moment ago. Try again in ${seconds} seconds.`;
+  throw problem(429, 'resend_cooldown', detail, { retryAfter: seconds });
+}
+
+/** Counts from the second mail on, so that a first mail that was lost can be sent again at once; 0 or less: it is over. */
+export async function secondsOfCoolDown(
   tx: EntityManager,
   { id, sendCount }: Invitation,
   { limits }: Platform,
-): Promise<void> {
+): Promise<number> {
   const { resendCooldownSeconds } = limits;
-  if (!resendCooldownSeconds || sendCount < 2) return;
+  if (!resendCooldownSeconds || sendCount < 2) return 0;
   const [{ seconds }]: [{ seconds: number }] = await tx.query(
     'SELECT ceil(extract(epoch FROM last_sent_at - now()) + $2)::int AS seconds FROM invitations WHERE id = $1',
     [id, resendCooldownSeconds],
   );
-  if (seconds <= 0) return;
-  const detail = `This person got a mail a moment ago. Try again in ${seconds} seconds.`;
-  throw problem(429, 'resend_cooldown', detail, { retryAfter: seconds });
+  return seconds;
+}
+
+export const notPending = ({ currentStatus }: Invitation) =>
+  problem(409, 'invitation_not_pending', `This invitation is ${currentStatus}. Invite the person anew.`);
+
+export function refuseEnded(invitation: Invitation): void {
+  if (!invitation.canBeSent) throw notPending(invitation);
+}
+
+/** A change must fit the place where the invitation was issued. */
+export function refuseMisplaced({ type }: Invitation, changes: ChangeInvitationDto): void {
+  const fits = { PLATFORM: ['platformRole'], ORGANISATION: ['role', 'projects'], PROJECT: ['role'] }[type];
+  for (const field of ['role', 'projects', 'platformRole'] as const) {
+    if (changes[field] === undefined || fits.includes(field)) continue;
+    throw invalid(field, `${field} cannot be given with an invitation of type ${type}; it takes ${fits.join(' and ')}`);
+  }
 }

@@ -11,6 +11,7 @@ import { GrantsReader } from './grants.js';
 import { InvitationChangesService } from './invitation-changes.service.js';
 import { InvitationReader } from './invitation-reader.js';
 import { InvitationSender } from './invitation-sender.js';
+import { InvitationUpsertsService } from './invitation-upserts.service.js';
 import { InvitationsController } from './invitations.controller.js';
 import { InvitationsService } from './invitations.service.js';
 import { InviteeController } from './invitee.controller.js';
@@ -40,6 +41,7 @@ import { WithdrawalsService } from './withdrawals.service.js';
   providers: [
     InvitationsService,
     InvitationChangesService,
+    InvitationUpsertsService,
     InvitationReader,
     InvitationSender,
     InviteeService,
@@ -50,6 +52,13 @@ import { WithdrawalsService } from './withdrawals.service.js';
     SeatsService,
     SendingLimits,
     WithdrawalsService,
+  ],
+  exports: [
+    InvitationsService,
+    InvitationChangesService,
+    InvitationUpsertsService,
+    InvitationReader,
+    AcceptanceService,
   ],
 })
 export class InvitationsModule {}

@@ -49,7 +49,7 @@ export function answersOf(described: DescribedOperation): ResponsesObject {
   const { content } = success as ResponseObject; // as: good answers are written in place
   const all = { ...content, ...described.notes.alternatives };
   const good = { ...success, description: DESCRIPTIONS[status], headers, ...(content ? { content: all } : {}) };
-  return { [status]: good, ...refusals(problemsOf(described)) };
+  return { [status]: good, ...(described.notes.refusals ?? refusals(problemsOf(described))) };
 }
 
 function refusals(codes: ProblemCode[]): Record<string, ResponseObject> {

@@ -30,5 +30,9 @@ export const TAGS: readonly { name: string; description: string }[] = [
   { name: 'the invitee', description: 'For the person who holds a link: look, accept, decline, ask for a fresh one.' },
   { name: 'keys', description: 'API keys of an organisation.' },
   { name: 'audit', description: 'What was done, by whom, and when.' },
+  { name: 'Activepieces', description: 'The user-invitations API of Activepieces, spoken by Usher.' },
+  { name: 'deepset', description: 'The invitation API of deepset Cloud, spoken by Usher.' },
+  { name: 'GoRules', description: 'The user invitation API of GoRules BRMS, spoken by Usher.' },
+  { name: 'WireMock', description: 'The organisation invitation API of WireMock Cloud, spoken by Usher.' },
   { name: 'running it', description: 'For operators: alive, ready, measured.' },
 ];

@@ -1,4 +1,4 @@
-import type { MediaTypeObject } from '@nestjs/swagger';
+import type { MediaTypeObject, ResponsesObject } from '@nestjs/swagger';
 import {
   AUDIT_EXPORTS,
   ACCEPTED_BY_MEMBER,
@@ -9,6 +9,10 @@ import {
   PERSONAL_KEY,
   PLATFORM_KEY,
 } from './example-story.js';
+import { ACTIVEPIECES_OPERATIONS } from '../dialects/activepieces/operations.js';
+import { DEEPSET_OPERATIONS } from '../dialects/deepset/operations.js';
+import { GORULES_OPERATIONS } from '../dialects/gorules/operations.js';
+import { WIREMOCK_OPERATIONS } from '../dialects/wiremock/operations.js';
 import type { ProblemCode } from './problems.js';
 
 /** What the route itself does not say of an operation. */
@@ -23,6 +27,8 @@ export interface OperationNotes {
   credential?: 'optional';
   /** Example of its answer, where the schema's own does not fit. */
   answer?: object;
+  /** How it says no, where it speaks another wire format; a note by status. */
+  refusals?: ResponsesObject;
   /** What it answers instead when the Accept header asks for it. */
   alternatives?: Readonly<Record<string, MediaTypeObject>>;
 }
@@ -182,6 +188,11 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   },
   'POST /invitations/decline': { id: 'declineInvitation', problems: WITH_TOKEN },
   'POST /invitations/renewal-requests': { id: 'requestInvitationRenewal' },
+
+  ...ACTIVEPIECES_OPERATIONS,
+  ...DEEPSET_OPERATIONS,
+  ...GORULES_OPERATIONS,
+  ...WIREMOCK_OPERATIONS,
 
   'GET /healthz': { id: 'isAlive' },
   'GET /readyz': { id: 'isReady', problems: ['not_ready'] },

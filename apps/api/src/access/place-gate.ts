@@ -1,0 +1,29 @@
+import { Injectable } from '@nestjs/common';
+import { isUUID } from 'class-validator';
+import type { FastifyRequest } from 'fastify';
+import type { Place } from './caller.js';
+import { credentialOf } from './credential.js';
+import type { Permission } from './permissions.js';
+import { authorise, enterPlace, notFound } from './place-entry.js';
+import { RoleLookup } from './role-lookup.js';
+
+/** For routes whose path names no place, as a body or the credential itself does: what the guard asks elsewhere, they ask here. */
+@Injectable()
+export class PlaceGate {
+  constructor(private readonly lookup: RoleLookup) {}
+
+  /** 404 for what does not exist or belongs to strangers, 403 for who is suspended there or lacks the permission. */
+  async enter(
+    request: FastifyRequest,
+    { parameter, id }: { parameter: 'organisationId' | 'projectId' | 'invitationId'; id: string },
+    permission: Permission,
+  ): Promise<Place> {
+    const credential = credentialOf(request.headers.authorization);
+    const place = id.toLowerCase();
+    const access = credential && isUUID(place) ? await this.lookup.find(credential, parameter, place) : null;
+    if (!access) throw notFound();
+    enterPlace(request, access, { parameter, id: place, isWellFormed: true });
+    authorise(access, permission);
+    return { type: access.placeType ?? 'PLATFORM', organisationId: access.organisationId, projectId: access.projectId };
+  }
+}

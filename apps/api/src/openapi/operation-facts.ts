@@ -1,6 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { OperationObject, ParameterObject } from '@nestjs/swagger';
-import { OPERATIONS, type OperationNotes } from './operations.js';
+import type { OperationNotes } from './operation-notes.js';
+import { OPERATIONS } from './operations.js';
 import type { ProblemCode } from './problems.js';
 
 const PREFIX = '/api/v1';

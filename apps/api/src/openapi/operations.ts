@@ -1,4 +1,3 @@
-import type { MediaTypeObject, ResponsesObject } from '@nestjs/swagger';
 import {
   AUDIT_EXPORTS,
   ACCEPTED_BY_MEMBER,
@@ -9,29 +8,11 @@ import {
   PERSONAL_KEY,
   PLATFORM_KEY,
 } from './example-story.js';
-import { ACTIVEPIECES_OPERATIONS } from '../dialects/activepieces/operations.js';
-import { DEEPSET_OPERATIONS } from '../dialects/deepset/operations.js';
-import { GORULES_OPERATIONS } from '../dialects/gorules/operations.js';
-import { WIREMOCK_OPERATIONS } from '../dialects/wiremock/operations.js';
-import type { ProblemCode } from './problems.js';
-
-/** What the route itself does not say of an operation. */
-export interface OperationNotes {
-  /** The name of the method in generated clients; it never changes. */
-  id: string;
-  /** What it may answer besides what every route of its kind may. */
-  problems?: readonly ProblemCode[];
-  /** Where a reader looks for it, when it is not where its controller is. */
-  tag?: string;
-  /** Works without a credential, and better with one. */
-  credential?: 'optional';
-  /** Example of its answer, where the schema's own does not fit. */
-  answer?: object;
-  /** How it says no, where it speaks another wire format; a note by status. */
-  refusals?: ResponsesObject;
-  /** What it answers instead when the Accept header asks for it. */
-  alternatives?: Readonly<Record<string, MediaTypeObject>>;
-}
+import { ACTIVEPIECES_OPERATIONS } from './dialects/activepieces.js';
+import { DEEPSET_OPERATIONS } from './dialects/deepset.js';
+import { GORULES_OPERATIONS } from './dialects/gorules.js';
+import { WIREMOCK_OPERATIONS } from './dialects/wiremock.js';
+import type { OperationNotes } from './operation-notes.js';
 
 const GRANTING = ['above_ceiling', 'role_not_found', 'already_member'] as const;
 const INVITING = [

@@ -89,7 +89,8 @@ export class ApiKeysService implements OnModuleInit {
   ): Promise<void> {
     await this.transactions.run(async (tx) => {
       const where = { ...ownedBy(owner), id, revokedAt: IsNull() };
-      const key = await tx.findOne(ApiKey, { where, relations: { role: true } });
+      // Before the caller's standing, which may be this very key's: they cannot both be locked shared, and wait for each other.
+      const key = await tx.findOne(ApiKey, { where, lock: { mode: 'for_no_key_update' } });
       if (!key) throw problem(404, 'not_found', 'There is no API key with this id.');
       await permit(tx, key);
       await this.revokeAll(tx, { id });

@@ -59,8 +59,8 @@ export class ApiKeysService implements OnModuleInit {
     const secret = newApiKey();
     const id = newId();
     await this.transactions.run(async (tx) => {
-      const rights = await permit(tx);
       await refusePast(tx, expiresAt);
+      const rights = await permit(tx);
       await tx.insert(ApiKey, {
         ...(owner === 'platform' ? {} : owner),
         ...rights,

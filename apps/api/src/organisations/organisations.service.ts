@@ -68,11 +68,12 @@ export class OrganisationsService {
     const id = newId();
     await this.transactions.run(async (tx) => {
       await tx.insert(Organisation, { id, shortId: newShortId(), name });
-      if (caller.type === 'user')
-        await tx.insert(Membership, { organisationId: id, userId: caller.id, roleId: OWNER_ROLE_ID });
       await this.record(tx, 'organisation.created', id, { after: { name } });
-      const subject = { type: 'user', id: caller.id };
-      await this.audit.record(tx, { action: 'member.joined', subject, tenantId: id, after: { role: 'OWNER' } });
+      if (caller.type === 'user') {
+        await tx.insert(Membership, { organisationId: id, userId: caller.id, roleId: OWNER_ROLE_ID });
+        const subject = { type: 'user', id: caller.id };
+        await this.audit.record(tx, { action: 'member.joined', subject, tenantId: id, after: { role: 'OWNER' } });
+      }
       if (ownerEmail) await this.events.publish(tx, new OwnerWanted(id, ownerEmail, caller));
     });
     return this.get(id);

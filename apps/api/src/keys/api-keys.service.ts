@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Audit } from '@usher/audit';
 import { DomainEvents, newId, Transactions } from '@usher/database';
 import { invalid, orderBy, type PageQuery, Pages, problem } from '@usher/http';
-import { DataSource, type EntityManager, type FindOptionsWhere, In, IsNull, Not } from 'typeorm';
+import { Any, DataSource, type EntityManager, type FindOptionsWhere, IsNull, Not } from 'typeorm';
 import type { Principal } from '../access/caller.js';
 import { hashOf, newApiKey, prefixOf } from '../access/credential.js';
 import { MemberKeysUnwanted } from '../organisations/organisation.events.js';
@@ -101,7 +101,7 @@ export class ApiKeysService implements OnModuleInit {
   private async revokeAll(tx: EntityManager, where: FindOptionsWhere<ApiKey>): Promise<void> {
     const live = { ...where, revokedAt: IsNull() };
     const keys = await tx.find(ApiKey, { where: live, order: { id: 'ASC' }, lock: { mode: 'for_no_key_update' } });
-    await tx.update(ApiKey, { id: In(keys.map(({ id }) => id)) }, { revokedAt: () => 'now()' });
+    await tx.update(ApiKey, { id: Any(keys.map(({ id }) => id)) }, { revokedAt: () => 'now()' });
     await this.audit.record(tx, ...keys.map((key) => about('api_key.revoked', key)));
   }
 

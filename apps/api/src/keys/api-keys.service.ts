@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Audit } from '@usher/audit';
 import { DomainEvents, newId, Transactions } from '@usher/database';
 import { invalid, orderBy, type PageQuery, Pages, problem } from '@usher/http';
-import { DataSource, type EntityManager, type FindOptionsWhere, In, IsNull, Not } from 'typeorm';
+import { Any, DataSource, type EntityManager, type FindOptionsWhere, IsNull, Not } from 'typeorm';
 import type { Principal } from '../access/caller.js';
 import { hashOf, newApiKey, prefixOf } from '../access/credential.js';
 import { MemberKeysUnwanted } from '../organisations/organisation.events.js';
@@ -62,8 +62,8 @@ export class ApiKeysService implements OnModuleInit {
     const secret = newApiKey();
     const id = newId();
     await this.transactions.run(async (tx) => {
-      const rights = await permit(tx);
       await refusePast(tx, expiresAt);
+      const rights = await permit(tx);
       await tx.insert(ApiKey, {
         ...(owner === 'platform' ? {} : owner),
         ...rights,
@@ -92,7 +92,8 @@ export class ApiKeysService implements OnModuleInit {
   ): Promise<void> {
     await this.transactions.run(async (tx) => {
       const where = { ...ownedBy(owner), id, revokedAt: IsNull() };
-      const key = await tx.findOne(ApiKey, { where, relations: { role: true } });
+      // Before the caller's standing, which may be this very key's: they cannot both be locked shared, and wait for each other.
+      const key = await tx.findOne(ApiKey, { where, lock: { mode: 'for_no_key_update' } });
       if (!key) throw problem(404, 'not_found', 'There is no API key with this id.');
       await permit(tx, key);
       await this.revokeAll(tx, { id });
@@ -103,7 +104,7 @@ export class ApiKeysService implements OnModuleInit {
   private async revokeAll(tx: EntityManager, where: FindOptionsWhere<ApiKey>): Promise<void> {
     const live = { ...where, revokedAt: IsNull() };
     const keys = await tx.find(ApiKey, { where: live, order: { id: 'ASC' }, lock: { mode: 'for_no_key_update' } });
-    await tx.update(ApiKey, { id: In(keys.map(({ id }) => id)) }, { revokedAt: () => 'now()' });
+    await tx.update(ApiKey, { id: Any(keys.map(({ id }) => id)) }, { revokedAt: () => 'now()' });
     await this.audit.record(tx, ...keys.map((key) => about('api_key.revoked', key)));
   }
 

@@ -45,8 +45,9 @@ export class RoleChangesService {
   /** Whoever holds the role holds the new permissions from their next request on; open invitations are judged when accepted. */
   async change(caller: Caller, organisationId: string, id: string, changes: UpdateRoleDto): Promise<Role> {
     return this.transactions.run(async (tx) => {
-      const holdings = await this.require(tx, caller, organisationId);
+      // Locked before the caller's standing is read: it may be their own role that somebody narrows at this moment.
       const role = await this.lock(tx, id, 'for_no_key_update');
+      const holdings = await this.require(tx, caller, organisationId);
       const before = { name: role.name, permissions: role.permissions };
       const after = { ...before, ...changes };
       refuseMisplaced(role.scope, after.permissions);

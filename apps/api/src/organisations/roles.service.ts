@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { orderBy, type Page, Pages, problem } from '@usher/http';
 import { isUUID } from 'class-validator';
-import { DataSource, type EntityManager, In, IsNull } from 'typeorm';
+import { Any, DataSource, type EntityManager, In, IsNull } from 'typeorm';
 import { BUILT_IN_ROLES, type RoleScope } from '../access/permissions.js';
 import type { RoleListQuery } from './role.dto.js';
 import { Role } from './role.entity.js';
@@ -81,7 +81,7 @@ export class RolesService implements OnModuleInit {
   }
 
   byIds(tx: EntityManager, ids: string[]): Promise<Role[]> {
-    return tx.findBy(Role, { id: In(ids) });
+    return tx.findBy(Role, { id: Any(ids) });
   }
 }
 

@@ -82,6 +82,7 @@ export class ProjectMembersService {
 
   async changeRole(caller: Caller, projectId: string, userId: string, roleName: string): Promise<ProjectMembership> {
     await this.transactions.run(async (tx) => {
+      await this.projects.lockWithMember(tx, projectId, userId);
       const { project, holdings } = await this.enter(tx, caller, projectId);
       const membership = await this.findMembership(tx, projectId, userId);
       const role = await this.findRole(tx, project, roleName);
@@ -103,6 +104,7 @@ export class ProjectMembersService {
   /** Anyone may leave a project; removing others needs `project-members:manage` and everything that they hold. */
   async remove(caller: Caller, projectId: string, userId: string): Promise<void> {
     await this.transactions.run(async (tx) => {
+      await this.projects.lockWithMember(tx, projectId, userId);
       const { project, holdings } = await this.enter(tx, caller, projectId, userId);
       if (userId === caller.id) await this.refuseOutsider(tx, holdings, { projectId, userId });
       const membership = await this.findMembership(tx, projectId, userId);

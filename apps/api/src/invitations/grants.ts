@@ -105,10 +105,13 @@ export class GrantsReader {
     );
     const where = { invitationId: Any(invitations.map(({ id }) => id)) };
     const grants = await tx.find(InvitationGrant, { where, relations: { project: true, role: true } });
+    const byInvitation = new Map<string, InvitationGrant[]>();
+    for (const grant of grants)
+      byInvitation.set(grant.invitationId, [...(byInvitation.get(grant.invitationId) ?? []), grant]);
     return invitations.map(({ id, platformRole, roleId }) => ({
       platformRole,
       role: roles.find((role) => role.id === roleId) ?? null,
-      projects: grants.filter((grant) => grant.invitationId === id).map(({ project, role }) => ({ project, role })),
+      projects: (byInvitation.get(id) ?? []).map(({ project, role }) => ({ project, role })),
     }));
   }
 

@@ -49,13 +49,12 @@ export class RolesService implements OnModuleInit {
 
   /** Finds all roles at once, in order, and keeps them; 404 when the organisation has no such role for that scope and kind. */
   async find(tx: EntityManager, organisationId: string, names: RoleName[]): Promise<Role[]> {
-    const deletedAt = IsNull();
-    const candidates = await tx.find(Role, {
-      where: [
-        { organisationId: IsNull(), deletedAt },
-        { organisationId, deletedAt },
-      ],
-    });
+    const candidates = await tx
+      .createQueryBuilder(Role, 'role')
+      .where('(role.organisationId IS NULL OR role.organisationId = :organisationId) AND role.deletedAt IS NULL')
+      .andWhere('(lower(role.key) = ANY (:named) OR role.id::text = ANY (:named))')
+      .setParameters({ organisationId, named: names.map(({ name }) => name.toLowerCase()) })
+      .getMany();
     const chosen = names.map((wanted) => candidates.filter((role) => isNamed(role, wanted)).sort(mostSpecificFirst)[0]);
     const kept = await this.keep(tx, chosen.filter(Boolean));
     return names.map((wanted, index) => {

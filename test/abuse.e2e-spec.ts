@@ -27,7 +27,8 @@ let admin: Person;
 let acme: Organisation;
 
 beforeAll(async () => {
-  app = await startApp();
+  // To compare tables of that size again and again would take minutes; and a replay would decide a race.
+  app = await startApp({}, { replay: false });
   admin = await signInAdmin(app);
 });
 beforeEach(async () => {
@@ -42,8 +43,8 @@ describe('somebody who answers for thousands of invitations', () => {
     kim = await buildMember(app, admin, acme, { role: 'ADMIN' });
   });
 
-  it.each([TOO_MANY_EVENTS, TOO_MANY_IDS])('can still be removed: %i', async (count) => {
-    await inviteMany(kim, count, 'PENDING');
+  it('can still be removed', async () => {
+    await inviteMany(kim, TOO_MANY_EVENTS, 'PENDING');
     const { status } = await app.api.delete(`/organisations/${acme.id}/members/${kim.id}`, { as: admin });
     expect(status).toBe(204);
   });
@@ -177,10 +178,9 @@ describe('removing a member with their keys', () => {
 describe('whoever loses their rights while their request runs', () => {
   itOnServer('creates no organisation as a platform admin who is none any more', async () => {
     const former = await buildUser(app, admin, 'ADMIN');
-    const blocker = await begin('LOCK TABLE organisations IN SHARE MODE');
+    const blocker = await begin(`UPDATE users SET platform_role = 'MEMBER' WHERE id = $1`, [former.id]);
     const creating = app.api.post('/organisations', { name: 'Too late' }, { as: former });
-    await somebodyWaits('INSERT INTO "organisations"%');
-    await app.api.patch(`/users/${former.id}`, { platformRole: 'MEMBER' }, { as: admin });
+    await somebodyWaits('%FROM users%');
     await end(blocker);
     expect((await creating).status).toBe(403);
   });

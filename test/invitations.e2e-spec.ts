@@ -238,13 +238,7 @@ describe('an invitation', () => {
       );
       await lapse(first.body.id);
       const second = await invite({ email });
-      const refused = await app.api.post(`/invitations/${first.body.id}/resend`, {}, { as: owner });
-      // The second time it is also within the cool-down; the clock is turned back to see the conflict.
-      expect(refused.status).toBe(429);
-      await app.dataSource.query(
-        `UPDATE invitations SET last_sent_at = last_sent_at - interval '1 hour' WHERE id = $1`,
-        [first.body.id],
-      );
+      // It is also within the cool-down; the conflict is said first.
       const conflict = await app.api.post(`/invitations/${first.body.id}/resend`, {}, { as: owner });
       expect(conflict).toMatchObject({
         status: 409,

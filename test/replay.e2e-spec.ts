@@ -10,7 +10,7 @@ describe('a suite fails', () => {
   let lookup: RoleLookup;
 
   beforeEach(async () => {
-    app = await startApp();
+    app = await startApp({}, { replay: true });
     root = await signInAdmin(app);
     acme = await buildOrganisation(app, root);
     lookup = app.nest.get(RoleLookup);

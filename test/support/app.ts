@@ -3,7 +3,7 @@ import { loadConfiguration } from '@usher/config';
 import { DataSource } from 'typeorm';
 import { createApp } from '../../apps/api/src/app.setup.js';
 import { Client } from './client.js';
-import { createDatabase, type TestDatabase } from './database.js';
+import { createDatabase, onServer, type TestDatabase } from './database.js';
 import { Inbox } from './inbox.js';
 import { Replay } from './replay.js';
 
@@ -23,14 +23,14 @@ export interface TestApp {
 }
 
 export interface TestAppOptions {
-  /** False: what people do here is not repeated by outsiders. Say why. */
+  /** Whether outsiders repeat what people do here: on a PostgreSQL server, as it costs the embedded database twice the time. Say why not. */
   replay?: boolean;
 }
 
 /** `environment` adds to, or with an empty string takes away from, what the server is started with. */
 export async function startApp(
   environment: Record<string, string> = {},
-  { replay = true }: TestAppOptions = {},
+  { replay = onServer() }: TestAppOptions = {},
 ): Promise<TestApp> {
   const database = await createDatabase();
   const inbox = await new Inbox().open();

@@ -1242,7 +1242,7 @@ export type UpdateUser = {
      */
     familyName?: string;
     /**
-     * `SUSPENDED` ends their sessions at once and refuses them everywhere.
+     * `SUSPENDED` ends their sessions and personal API keys at once and refuses them everywhere.
      */
     status?: 'ACTIVE' | 'SUSPENDED';
     platformRole?: 'ADMIN' | 'MEMBER' | 'OPERATOR';
@@ -1780,6 +1780,10 @@ export type CreateMyApiKeyErrors = {
      */
     403: Problem;
     /**
+     * Conflict: `too_many_api_keys`.
+     */
+    409: Problem;
+    /**
      * Payload Too Large: `body_too_large`.
      */
     413: Problem;
@@ -2282,6 +2286,10 @@ export type CreatePlatformApiKeyErrors = {
      * Forbidden: `forbidden`, `above_ceiling`.
      */
     403: Problem;
+    /**
+     * Conflict: `too_many_api_keys`.
+     */
+    409: Problem;
     /**
      * Payload Too Large: `body_too_large`.
      */
@@ -3628,7 +3636,7 @@ export type CreateRoleErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `role_key_taken`.
+     * Conflict: `idempotency_key_in_use`, `role_key_taken`, `too_many_roles`.
      */
     409: Problem;
     /**
@@ -5195,6 +5203,10 @@ export type CreateApiKeyErrors = {
      * Not Found: `not_found`, `role_not_found`.
      */
     404: Problem;
+    /**
+     * Conflict: `too_many_api_keys`.
+     */
+    409: Problem;
     /**
      * Payload Too Large: `body_too_large`.
      */

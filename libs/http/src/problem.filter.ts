@@ -8,7 +8,7 @@ import { nameRefusal } from './request-context.js';
 const UNREADABLE_TEXT = ['22021', '22P05'];
 /** A foreign key's violation. */
 const REFERS_TO_NOTHING = '23503';
-const DATABASE_AWAY = /^(08|57P0|53)|^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE)$/;
+const DATABASE_AWAY = /^(0800[01346]|57P0|53)|^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE)$/;
 
 /** A refusal before it is put in the words of a wire format; further members as the code brings them. */
 export interface Refusal {

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { Injectable } from '@nestjs/common';
 import { Configuration, Secrets } from '@usher/config';
 import { newId, Transactions } from '@usher/database';
-import { type EntityManager, In } from 'typeorm';
+import { Any, type EntityManager, In } from 'typeorm';
 import type { MailContent } from './mail-content.js';
 import { MailDispatcher } from './mail-dispatcher.js';
 import { MailMessage } from './mail-message.entity.js';
@@ -67,7 +67,7 @@ export class Outbox {
   /** Takes back what has not been sent about these subjects, in the transaction that ends or changes them. */
   async cancel(tx: EntityManager, subjectIds: string[]): Promise<void> {
     if (subjectIds.length === 0) return;
-    const open = { subjectId: In(subjectIds), status: In(['QUEUED', 'SENDING']) };
+    const open = { subjectId: Any(subjectIds), status: In(['QUEUED', 'SENDING']) };
     await tx.update(MailMessage, open, {
       status: 'SKIPPED',
       sealedToken: null,
@@ -87,7 +87,7 @@ export class Outbox {
     await tx.update(MailMessage, open, { status: 'SKIPPED', sealedToken: null });
     const nobody = { toAddress: 'erased@erased.invalid', toName: null, lastError: null };
     await tx.update(MailMessage, { toAddress: address }, { ...nobody, content: NOTHING });
-    await tx.update(MailMessage, { subjectId: In(subjectIds) }, { content: NOTHING });
+    await tx.update(MailMessage, { subjectId: Any(subjectIds) }, { content: NOTHING });
     await tx.query(FORGET_MENTIONS, [address, JSON.stringify(NOTHING)]);
   }
 }

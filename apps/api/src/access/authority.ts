@@ -53,14 +53,15 @@ export class Authority {
 
   /** What somebody who acts holds: a revoked or expired key nothing, and a suspended organisation's people nothing in it. */
   async ofCaller(tx: EntityManager, caller: Principal, organisationId: string | null): Promise<Holdings> {
-    const isSuspended = organisationId !== null && (await lockOrganisation(tx, organisationId)) === 'SUSPENDED';
+    const isSuspended =
+      organisationId !== null && (await lockOrganisation(tx, organisationId, 'SHARE')) === 'SUSPENDED';
     if (caller.type === 'api_key') return ofKey(tx, caller.id, isSuspended ? null : organisationId, IS_LIVE);
     return ofUser(tx, caller.id, isSuspended ? null : organisationId);
   }
 
   /** What somebody who answers for an invitation holds: a key is judged by its role, also once it is revoked. */
   async of(tx: EntityManager, principal: Principal, organisationId: string | null): Promise<Holdings> {
-    if (organisationId) await lockOrganisation(tx, organisationId);
+    if (organisationId) await lockOrganisation(tx, organisationId, 'KEY SHARE');
     if (principal.type === 'api_key') return ofKey(tx, principal.id, organisationId, 'true');
     return ofUser(tx, principal.id, organisationId);
   }
@@ -69,9 +70,9 @@ export class Authority {
 const NOTHING = new Holdings([], [], new Map());
 const IS_LIVE = 'k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())';
 
-/** Before all others: a deletion of the organisation takes its row first, too. Answers its status. */
-async function lockOrganisation(tx: EntityManager, id: string): Promise<string | null> {
-  const [found]: { status: string }[] = await tx.query('SELECT status FROM organisations WHERE id = $1 FOR KEY SHARE', [
+/** Before all others: a deletion of the organisation takes its row first, too; `SHARE` also waits for its suspension. Answers its status. */
+async function lockOrganisation(tx: EntityManager, id: string, mode: 'SHARE' | 'KEY SHARE'): Promise<string | null> {
+  const [found]: { status: string }[] = await tx.query(`SELECT status FROM organisations WHERE id = $1 FOR ${mode}`, [
     id,
   ]);
   return found?.status ?? null;

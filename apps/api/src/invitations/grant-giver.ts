@@ -50,7 +50,8 @@ export class GrantGiver {
     await tx.findOneOrFail(Membership, { where: key, lock: { mode: 'for_no_key_update' } });
     const present = await tx.findOneOrFail(Membership, { where: key, relations: { role: true } });
     if (present.status !== 'ACTIVE') throw closed();
-    if (!isMore(granted.permissions, present.role.permissions)) return;
+    // An invitation to a project says nothing of the organisation: who is a member of it stays what they are.
+    if (!role || !isMore(granted.permissions, present.role.permissions)) return;
     await tx.update(Membership, key, { roleId: granted.id });
     await this.record(tx, 'member.role_changed', key, {
       before: { role: present.role.key },

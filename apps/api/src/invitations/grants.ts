@@ -1,6 +1,6 @@
 import { problem } from '@usher/http';
 import { Injectable } from '@nestjs/common';
-import { type EntityManager, In } from 'typeorm';
+import { Any, type EntityManager, In } from 'typeorm';
 import type { Holdings, Wanted } from '../access/authority.js';
 import { MEMBER_ROLE, type Permission, PLATFORM_ROLE_PERMISSIONS, type PlatformRole } from '../access/permissions.js';
 import type { Role } from '../organisations/role.entity.js';
@@ -103,12 +103,15 @@ export class GrantsReader {
       tx,
       invitations.flatMap(({ roleId }) => roleId ?? []),
     );
-    const where = { invitationId: In(invitations.map(({ id }) => id)) };
+    const where = { invitationId: Any(invitations.map(({ id }) => id)) };
     const grants = await tx.find(InvitationGrant, { where, relations: { project: true, role: true } });
+    const byInvitation = new Map<string, InvitationGrant[]>();
+    for (const grant of grants)
+      byInvitation.set(grant.invitationId, [...(byInvitation.get(grant.invitationId) ?? []), grant]);
     return invitations.map(({ id, platformRole, roleId }) => ({
       platformRole,
       role: roles.find((role) => role.id === roleId) ?? null,
-      projects: grants.filter((grant) => grant.invitationId === id).map(({ project, role }) => ({ project, role })),
+      projects: (byInvitation.get(id) ?? []).map(({ project, role }) => ({ project, role })),
     }));
   }
 

@@ -177,9 +177,9 @@ export class InvitationChangesService {
     const invitation = { ...entrance.invitation, ...fields };
     const place = placeOf(entrance.invitation);
     await refuseWhenMember(tx, place, invitation.email, grants);
+    await this.invitations.refuseWhilePending(tx, place, invitation.email, id);
     await this.seats.reserve(tx, place.organisationId, invitation.email);
     await refuseWhileCoolingDown(tx, entrance.invitation, await this.platform.settings(tx));
-    await this.invitations.expireLapsed(tx, place, invitation.email, id);
     await this.outbox.cancel(tx, [id]);
     invitation.expiresAt = await this.invitations.expiry(tx, invitation.expiryHours);
     const { link, ...sent } = await this.sender.send(tx, {

@@ -49,9 +49,10 @@ export class InvitationSender {
     const token = newInvitationToken();
     const tokenHash = hashOf(token);
     const isMailed = sending.invitation.sendEmail && this.outbox.isOpen;
-    if (!isMailed && !sending.mayLink) return { tokenHash, linkShown: false, mailMessageId: null };
+    const reachesSomebody = isMailed || sending.mayLink;
     const platform = await this.platform.settings(tx);
-    await this.limits.count(tx, { caller: sending.caller, ...sending.invitation }, platform.limits);
+    await this.limits.count(tx, { caller: sending.caller, ...sending.invitation, reachesSomebody }, platform.limits);
+    if (!reachesSomebody) return { tokenHash, linkShown: false, mailMessageId: null };
     if (isMailed) {
       return { tokenHash, linkShown: false, mailMessageId: await this.mail(tx, sending, token, platform) };
     }

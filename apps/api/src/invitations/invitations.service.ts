@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Audit } from '@usher/audit';
 import { newId, Transactions, violates } from '@usher/database';
 import { invalid, problem } from '@usher/http';
-import { DataSource, type EntityManager, Not, Raw } from 'typeorm';
+import { DataSource, type EntityManager, type FindOptionsWhere, Not, Raw } from 'typeorm';
 import { Authority } from '../access/authority.js';
 import type { Caller } from '../access/caller.js';
 import { Organisation } from '../organisations/organisation.entity.js';
@@ -69,16 +69,23 @@ export class InvitationsService {
     const grants = await this.grants.resolve(tx, place, request);
     refuseAboveCeiling(holdings, grants);
     await refuseWhenMember(tx, place, request.email, grants);
+    await this.refuseWhilePending(tx, place, request.email);
     await this.seats.reserve(tx, place.organisationId, request.email);
-    await this.expireLapsed(tx, place, request.email);
     return this.create(tx, { caller, place, request, grants, mayLink: mayLink(holdings, place) });
   }
 
   /** The problem that names the open invitation; it is found by another query, as it may be younger than our transaction. */
   async alreadyPending(place: string, email: string) {
     const open = await this.dataSource.manager.findOneBy(Invitation, { place, email, status: 'PENDING' });
-    const detail = 'This address has an open invitation here. Resend or change that one.';
-    return problem(409, 'invitation_pending', detail, { invitationId: open?.id ?? null });
+    return pending(open);
+  }
+
+  /** Before seats and limits are asked. One that is being written at this moment is found by the index, at the end. */
+  async refuseWhilePending(tx: EntityManager, place: InvitationPlace, email: string, opened?: string): Promise<void> {
+    const others = { place: place.id, email, status: 'PENDING' as const, ...(opened ? { id: Not(opened) } : {}) };
+    await this.expireLapsed(tx, others);
+    const open = await tx.findOneBy(Invitation, others);
+    if (open) throw pending(open);
   }
 
   /** So many hours from now, by the database's clock. */
@@ -125,14 +132,8 @@ export class InvitationsService {
   }
 
   /** A lapsed invitation must not keep the place of one that is opened, be it new or sent again. */
-  async expireLapsed(tx: EntityManager, place: InvitationPlace, email: string, opened?: string): Promise<void> {
-    const lapsed = {
-      ...(opened ? { id: Not(opened) } : {}),
-      place: place.id,
-      email,
-      status: 'PENDING' as const,
-      expiresAt: Raw((column) => `${column} <= now()`),
-    };
+  private async expireLapsed(tx: EntityManager, others: FindOptionsWhere<Invitation>): Promise<void> {
+    const lapsed = { ...others, expiresAt: Raw((column) => `${column} <= now()`) };
     await tx.update(Invitation, lapsed, { status: 'EXPIRED', updatedAt: () => 'now()' });
   }
 
@@ -149,6 +150,11 @@ export class InvitationsService {
     return id;
   }
 }
+
+const pending = (open: Invitation | null) =>
+  problem(409, 'invitation_pending', 'This address has an open invitation here. Resend or change that one.', {
+    invitationId: open?.id ?? null,
+  });
 
 interface Creation {
   caller: Caller;

@@ -4,10 +4,11 @@ import { Audit } from '@usher/audit';
 import { newId, Transactions } from '@usher/database';
 import { clientKey, Throttle, type ThrottleRule } from '@usher/http';
 import { Outbox } from '@usher/mailer';
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, IsNull } from 'typeorm';
 import { Authority } from '../access/authority.js';
 import { hashOf } from '../access/credential.js';
 import { isActiveOwner, Membership } from '../organisations/membership.entity.js';
+import { Organisation } from '../organisations/organisation.entity.js';
 import { PlatformService } from '../platform/platform.service.js';
 import { User } from '../users/user.entity.js';
 import { maySend, placeOf } from './grants.js';
@@ -51,6 +52,7 @@ export class RenewalRequestsService {
   private async tellInviter(tx: EntityManager, tokenHash: Buffer): Promise<void> {
     const invitation = await tx.findOneBy(Invitation, [{ tokenHash }, { previousTokenHash: tokenHash }]);
     if (!invitation || invitation.status === 'ACCEPTED' || !this.outbox.isOpen) return;
+    if (await isSuspended(tx, invitation)) return;
     const recipient = await this.whoAnswers(tx, invitation);
     if (!recipient || !(await this.isFirstThisHour(tx, invitation))) return;
     const { organisationId, email } = invitation;
@@ -93,3 +95,6 @@ export class RenewalRequestsService {
     return owner?.user ?? null;
   }
 }
+
+const isSuspended = (tx: EntityManager, { organisationId }: Invitation): Promise<boolean> =>
+  tx.existsBy(Organisation, { id: organisationId ?? IsNull(), status: 'SUSPENDED' });

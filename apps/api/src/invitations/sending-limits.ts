@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { problem } from '@usher/http';
-import { SendingCounters } from '@usher/mailer';
+import { mailsFromTo, SendingCounters } from '@usher/mailer';
 import type { EntityManager } from 'typeorm';
 import type { Principal } from '../access/caller.js';
 import type { PlatformLimits } from '../platform/platform.entity.js';
@@ -10,6 +10,8 @@ export interface Counted {
   caller: Principal;
   organisationId: string | null;
   email: string;
+  /** False when the secret goes nowhere for now: such an invitation counts for who makes it, not for its recipient. */
+  reachesSomebody: boolean;
 }
 
 /** Bounds what one recipient gets from an organisation in a day, and what one inviter and one organisation send. */
@@ -24,13 +26,13 @@ export class SendingLimits {
     }
   }
 
-  private rules({ caller, organisationId, email }: Counted, limits: PlatformLimits): Rule[] {
+  private rules({ caller, organisationId, email, reachesSomebody }: Counted, limits: PlatformLimits): Rule[] {
     const exactly: Rule['take'] = (...count) => this.counters.takeExactly(...count);
     const loosely: Rule['take'] = (...count) => this.counters.takeLoosely(...count);
     return [
       {
-        limit: limits.mailsPerRecipientPerDay,
-        subject: `${organisationId ?? 'the platform'} to ${email}`,
+        limit: reachesSomebody ? limits.mailsPerRecipientPerDay : null,
+        subject: mailsFromTo(organisationId, email),
         take: exactly,
         reached: (limit) => `This person was sent ${limit} invitations from here today`,
       },

@@ -3,7 +3,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Audit } from '@usher/audit';
 import { DomainEvents } from '@usher/database';
 import { Outbox } from '@usher/mailer';
-import { type EntityManager, type FindOptionsWhere, In, IsNull, Raw } from 'typeorm';
+import { Any, type EntityManager, type FindOptionsWhere, IsNull, Raw } from 'typeorm';
 import { Authority } from '../access/authority.js';
 import { KeyInvitationsUnwanted } from '../keys/api-key.events.js';
 import { MemberRightsReduced, OrganisationDeleted, OwnerWanted } from '../organisations/organisation.events.js';
@@ -61,7 +61,7 @@ export class WithdrawalsService implements OnModuleInit {
 
   private async lettingInto(tx: EntityManager, projectId: string, invitations: Invitation[]): Promise<Invitation[]> {
     const ids = invitations.map((invitation) => invitation.id);
-    const grants = await tx.findBy(InvitationGrant, { projectId, invitationId: In(ids) });
+    const grants = await tx.findBy(InvitationGrant, { projectId, invitationId: Any(ids) });
     return invitations.filter((invitation) => grants.some((grant) => grant.invitationId === invitation.id));
   }
 
@@ -128,7 +128,7 @@ export class WithdrawalsService implements OnModuleInit {
   private async revoke(tx: EntityManager, invitations: Invitation[], revokedReason: string): Promise<void> {
     if (invitations.length === 0) return;
     const ids = invitations.map((invitation) => invitation.id);
-    await tx.update(Invitation, { id: In(ids) }, revokedBecause(revokedReason));
+    await tx.update(Invitation, { id: Any(ids) }, revokedBecause(revokedReason));
     await this.outbox.cancel(tx, ids);
     const events = invitations.map((invitation) =>
       invitationEvent('invitation.revoked', invitation, { after: { reason: revokedReason } }),

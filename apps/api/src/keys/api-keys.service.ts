@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Audit } from '@usher/audit';
 import { DomainEvents, newId, Transactions } from '@usher/database';
 import { invalid, orderBy, type PageQuery, Pages, problem } from '@usher/http';
-import { DataSource, type EntityManager, type FindOptionsWhere, In, IsNull, Not } from 'typeorm';
+import { Any, DataSource, type EntityManager, type FindOptionsWhere, IsNull, Not } from 'typeorm';
 import type { Principal } from '../access/caller.js';
 import { hashOf, newApiKey, prefixOf } from '../access/credential.js';
 import { MemberKeysUnwanted } from '../organisations/organisation.events.js';
@@ -19,6 +19,21 @@ export type KeyOwner = { organisationId: string } | { userId: string } | 'platfo
 
 /** What a new key may do: a role, where its owner gives one. */
 export type KeyRights = Pick<Partial<ApiKey>, 'roleId' | 'platformRole'>;
+
+/** A key that somebody made, or that such a key made. */
+const MADE_BY = `
+  WITH RECURSIVE made AS (
+    SELECT id FROM api_keys WHERE organisation_id = $1 AND created_by_type = 'user' AND created_by_id = $2
+    UNION
+    SELECT k.id FROM api_keys k JOIN made ON k.created_by_id = made.id
+    WHERE k.organisation_id = $1 AND k.created_by_type = 'api_key')
+  SELECT id FROM made`;
+
+/** More than anybody needs; a stolen credential must not pile them up. */
+const MOST_KEYS = 1_000;
+
+export const aboveCeiling = () =>
+  problem(403, 'above_ceiling', 'This key holds more than you do. Ask somebody who holds as much, such as an owner.');
 
 /** Makes, shows and revokes keys. Who may do so is for those to say who know the owner. */
 @Injectable()
@@ -37,9 +52,7 @@ export class ApiKeysService implements OnModuleInit {
     this.events.on(UserRightsReduced, async (tx, { userId, isSuspended }) => {
       if (isSuspended) await this.revokeAll(tx, { userId });
     });
-    this.events.on(MemberKeysUnwanted, (tx, { organisationId, userId }) =>
-      this.revokeAll(tx, { organisationId, createdByType: 'user', createdById: userId }),
-    );
+    this.events.on(MemberKeysUnwanted, (tx, unwanted) => this.revokeMadeBy(tx, unwanted));
   }
 
   /** Expired keys are listed, revoked ones are not. */
@@ -62,8 +75,9 @@ export class ApiKeysService implements OnModuleInit {
     const secret = newApiKey();
     const id = newId();
     await this.transactions.run(async (tx) => {
-      const rights = await permit(tx);
       await refusePast(tx, expiresAt);
+      const rights = await permit(tx);
+      await this.refuseTooMany(tx, owner);
       await tx.insert(ApiKey, {
         ...(owner === 'platform' ? {} : owner),
         ...rights,
@@ -92,7 +106,8 @@ export class ApiKeysService implements OnModuleInit {
   ): Promise<void> {
     await this.transactions.run(async (tx) => {
       const where = { ...ownedBy(owner), id, revokedAt: IsNull() };
-      const key = await tx.findOne(ApiKey, { where, relations: { role: true } });
+      // Before the caller's standing, which may be this very key's: they cannot both be locked shared, and wait for each other.
+      const key = await tx.findOne(ApiKey, { where, lock: { mode: 'for_no_key_update' } });
       if (!key) throw problem(404, 'not_found', 'There is no API key with this id.');
       await permit(tx, key);
       await this.revokeAll(tx, { id });
@@ -100,11 +115,30 @@ export class ApiKeysService implements OnModuleInit {
     });
   }
 
+  /** Those that the leaver made, those that these made, and so on. */
+  private async revokeMadeBy(
+    tx: EntityManager,
+    { organisationId, userId, holdings }: MemberKeysUnwanted,
+  ): Promise<void> {
+    const found: { id: string }[] = await tx.query(MADE_BY, [organisationId, userId]);
+    const where = { id: Any(found.map(({ id }) => id)), revokedAt: IsNull() };
+    for (const { role } of await tx.find(ApiKey, { where, relations: { role: true } })) {
+      const isCovered = holdings.cover([{ projectId: null, permissions: role?.permissions ?? [] }]);
+      if (!holdings.has('keys:manage') || !isCovered) throw aboveCeiling();
+    }
+    await this.revokeAll(tx, where);
+  }
+
   private async revokeAll(tx: EntityManager, where: FindOptionsWhere<ApiKey>): Promise<void> {
     const live = { ...where, revokedAt: IsNull() };
     const keys = await tx.find(ApiKey, { where: live, order: { id: 'ASC' }, lock: { mode: 'for_no_key_update' } });
-    await tx.update(ApiKey, { id: In(keys.map(({ id }) => id)) }, { revokedAt: () => 'now()' });
+    await tx.update(ApiKey, { id: Any(keys.map(({ id }) => id)) }, { revokedAt: () => 'now()' });
     await this.audit.record(tx, ...keys.map((key) => about('api_key.revoked', key)));
+  }
+
+  private async refuseTooMany(tx: EntityManager, owner: KeyOwner): Promise<void> {
+    if ((await tx.countBy(ApiKey, { ...ownedBy(owner), revokedAt: IsNull() })) < MOST_KEYS) return;
+    throw problem(409, 'too_many_api_keys', `There are ${MOST_KEYS} API keys already. Revoke those that nobody uses.`);
   }
 
   private async present(keys: ApiKey[]): Promise<ApiKeyDto[]> {

@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { problem } from '@usher/http';
 import type { EntityManager } from 'typeorm';
 import { Authority, EVERYWHERE } from '../access/authority.js';
 import type { Principal } from '../access/caller.js';
 import { PLATFORM_ROLE_PERMISSIONS, type PlatformRole } from '../access/permissions.js';
 import { RolesService } from '../organisations/roles.service.js';
-import type { KeyRights } from './api-keys.service.js';
+import { aboveCeiling, type KeyRights } from './api-keys.service.js';
 
 /** Who may make or revoke which key: those who manage keys there, and hold all that the key holds. */
 @Injectable()
@@ -31,6 +30,3 @@ export class KeyRules {
     return { platformRole };
   }
 }
-
-const aboveCeiling = () =>
-  problem(403, 'above_ceiling', 'This key holds more than you do. Ask somebody who holds as much, such as an owner.');

@@ -49,7 +49,7 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   'POST /me/invitations/{id}/decline': { id: 'declineMyInvitation', problems: ['invitation_closed'] },
 
   'GET /me/api-keys': { id: 'listMyApiKeys' },
-  'POST /me/api-keys': { id: 'createMyApiKey', answer: PERSONAL_KEY },
+  'POST /me/api-keys': { id: 'createMyApiKey', problems: ['too_many_api_keys'], answer: PERSONAL_KEY },
   'DELETE /me/api-keys/{id}': { id: 'revokeMyApiKey' },
 
   'GET /platform': { id: 'getPlatform' },
@@ -62,7 +62,11 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   },
 
   'GET /platform/api-keys': { id: 'listPlatformApiKeys', answer: { data: [PLATFORM_KEY], nextCursor: null } },
-  'POST /platform/api-keys': { id: 'createPlatformApiKey', problems: ['above_ceiling'], answer: CREATED_PLATFORM_KEY },
+  'POST /platform/api-keys': {
+    id: 'createPlatformApiKey',
+    problems: ['above_ceiling', 'too_many_api_keys'],
+    answer: CREATED_PLATFORM_KEY,
+  },
   'DELETE /platform/api-keys/{keyId}': { id: 'revokePlatformApiKey', problems: ['above_ceiling'] },
   'GET /platform/audit-events': { id: 'listPlatformAuditEvents', alternatives: AUDIT_EXPORTS },
 
@@ -103,7 +107,10 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   },
 
   'GET /organisations/{organisationId}/roles': { id: 'listRoles' },
-  'POST /organisations/{organisationId}/roles': { id: 'createRole', problems: ['above_ceiling', 'role_key_taken'] },
+  'POST /organisations/{organisationId}/roles': {
+    id: 'createRole',
+    problems: ['above_ceiling', 'role_key_taken', 'too_many_roles'],
+  },
   'PATCH /roles/{roleId}': { id: 'updateRole', problems: ['built_in_role', 'above_ceiling'] },
   'DELETE /roles/{roleId}': { id: 'deleteRole', problems: ['built_in_role', 'above_ceiling', 'role_in_use'] },
   'GET /permissions': { id: 'getPermissions' },
@@ -127,7 +134,7 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   'GET /organisations/{organisationId}/api-keys': { id: 'listApiKeys' },
   'POST /organisations/{organisationId}/api-keys': {
     id: 'createApiKey',
-    problems: ['role_not_found', 'above_ceiling'],
+    problems: ['role_not_found', 'above_ceiling', 'too_many_api_keys'],
   },
   'DELETE /organisations/{organisationId}/api-keys/{keyId}': { id: 'revokeApiKey', problems: ['above_ceiling'] },
 

@@ -87,6 +87,8 @@ export const PROBLEMS = {
     invitations: 1,
     apiKeys: 0,
   },
+  too_many_api_keys: { status: 409, detail: 'There are 1000 API keys already. Revoke those that nobody uses.' },
+  too_many_roles: { status: 409, detail: 'This organisation has 500 roles of its own already. Delete one first.' },
   last_owner: { status: 409, detail: 'This is the last active owner. Make somebody else an OWNER first.' },
   last_platform_admin: {
     status: 409,

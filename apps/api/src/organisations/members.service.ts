@@ -103,7 +103,7 @@ export class MembersService implements OnModuleInit {
       const action = userId === caller.id ? 'member.left' : 'member.removed';
       await this.record(tx, action, membership, { before: { role: membership.role.key } });
       await this.events.publish(tx, new MemberRightsReduced(organisationId, userId));
-      if (revokeKeys) await this.events.publish(tx, new MemberKeysUnwanted(organisationId, userId));
+      if (revokeKeys) await this.events.publish(tx, new MemberKeysUnwanted(organisationId, userId, holdings));
     });
   }
 

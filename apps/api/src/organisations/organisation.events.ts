@@ -1,3 +1,4 @@
+import type { Holdings } from '../access/authority.js';
 import type { Caller } from '../access/caller.js';
 
 /** An organisation was made, and somebody is to be invited as its OWNER. */
@@ -32,6 +33,8 @@ export class MemberKeysUnwanted {
   constructor(
     readonly organisationId: string,
     readonly userId: string,
+    /** What who wants it holds: nobody ends a key that holds more. */
+    readonly holdings: Holdings,
   ) {}
 }
 

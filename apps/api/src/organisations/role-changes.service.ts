@@ -10,6 +10,8 @@ import type { CreateRoleDto, UpdateRoleDto } from './role.dto.js';
 import { Role } from './role.entity.js';
 import { usesOf } from './role-uses.js';
 
+/** More than anybody can tell apart. */
+const MOST_ROLES = 500;
 const IN_PROJECTS: readonly string[] = PROJECT_PERMISSIONS;
 
 /** An organisation's own roles: who makes, changes or deletes one must hold all that it holds. */
@@ -32,6 +34,7 @@ export class RoleChangesService {
         const holdings = await this.require(tx, caller, organisationId);
         refuseAboveCeiling(holdings, permissions);
         refuseBuiltInKey(scope, key);
+        await refuseTooMany(tx, organisationId);
         await tx.insert(Role, role);
         await this.record(tx, 'role.created', role, { after: { key, name, scope, projectKind, permissions } });
       });
@@ -45,8 +48,9 @@ export class RoleChangesService {
   /** Whoever holds the role holds the new permissions from their next request on; open invitations are judged when accepted. */
   async change(caller: Caller, organisationId: string, id: string, changes: UpdateRoleDto): Promise<Role> {
     return this.transactions.run(async (tx) => {
-      const holdings = await this.require(tx, caller, organisationId);
+      // Locked before the caller's standing is read: it may be their own role that somebody narrows at this moment.
       const role = await this.lock(tx, id, 'for_no_key_update');
+      const holdings = await this.require(tx, caller, organisationId);
       const before = { name: role.name, permissions: role.permissions };
       const after = { ...before, ...changes };
       refuseMisplaced(role.scope, after.permissions);
@@ -126,3 +130,12 @@ async function refuseInUse(tx: EntityManager, role: Role): Promise<void> {
 
 const keyTaken = (key: string) =>
   problem(409, 'role_key_taken', `There is a role ${key} for this scope already. Choose another key.`);
+
+async function refuseTooMany(tx: EntityManager, organisationId: string): Promise<void> {
+  if ((await tx.countBy(Role, { organisationId, deletedAt: IsNull() })) < MOST_ROLES) return;
+  throw problem(
+    409,
+    'too_many_roles',
+    `This organisation has ${MOST_ROLES} roles of its own already. Delete one first.`,
+  );
+}

@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { orderBy, type Page, Pages, problem } from '@usher/http';
 import { isUUID } from 'class-validator';
-import { DataSource, type EntityManager, In, IsNull } from 'typeorm';
+import { Any, DataSource, type EntityManager, In, IsNull } from 'typeorm';
 import { BUILT_IN_ROLES, type RoleScope } from '../access/permissions.js';
 import type { RoleListQuery } from './role.dto.js';
 import { Role } from './role.entity.js';
@@ -49,13 +49,12 @@ export class RolesService implements OnModuleInit {
 
   /** Finds all roles at once, in order, and keeps them; 404 when the organisation has no such role for that scope and kind. */
   async find(tx: EntityManager, organisationId: string, names: RoleName[]): Promise<Role[]> {
-    const deletedAt = IsNull();
-    const candidates = await tx.find(Role, {
-      where: [
-        { organisationId: IsNull(), deletedAt },
-        { organisationId, deletedAt },
-      ],
-    });
+    const candidates = await tx
+      .createQueryBuilder(Role, 'role')
+      .where('(role.organisationId IS NULL OR role.organisationId = :organisationId) AND role.deletedAt IS NULL')
+      .andWhere('(lower(role.key) = ANY (:named) OR role.id::text = ANY (:named))')
+      .setParameters({ organisationId, named: names.map(({ name }) => name.toLowerCase()) })
+      .getMany();
     const chosen = names.map((wanted) => candidates.filter((role) => isNamed(role, wanted)).sort(mostSpecificFirst)[0]);
     const kept = await this.keep(tx, chosen.filter(Boolean));
     return names.map((wanted, index) => {
@@ -81,7 +80,7 @@ export class RolesService implements OnModuleInit {
   }
 
   byIds(tx: EntityManager, ids: string[]): Promise<Role[]> {
-    return tx.findBy(Role, { id: In(ids) });
+    return tx.findBy(Role, { id: Any(ids) });
   }
 }
 

@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { Audit } from '@usher/audit';
 import { DomainEvents, Transactions, violates } from '@usher/database';
 import { orderBy, type Page, PageQuery, Pages, problem } from '@usher/http';
-import { Outbox } from '@usher/mailer';
+import { mailsFromTo, Outbox, SendingCounters } from '@usher/mailer';
 import { type EntityManager, Repository } from 'typeorm';
 import { Authority, type Holdings } from '../access/authority.js';
 import type { Caller } from '../access/caller.js';
@@ -35,6 +35,7 @@ export class ProjectMembersService {
     private readonly events: DomainEvents,
     private readonly audit: Audit,
     private readonly outbox: Outbox,
+    private readonly counters: SendingCounters,
     private readonly pages: Pages,
   ) {}
 
@@ -82,6 +83,7 @@ export class ProjectMembersService {
 
   async changeRole(caller: Caller, projectId: string, userId: string, roleName: string): Promise<ProjectMembership> {
     await this.transactions.run(async (tx) => {
+      await this.projects.lockWithMember(tx, projectId, userId);
       const { project, holdings } = await this.enter(tx, caller, projectId);
       const membership = await this.findMembership(tx, projectId, userId);
       const role = await this.findRole(tx, project, roleName);
@@ -103,6 +105,7 @@ export class ProjectMembersService {
   /** Anyone may leave a project; removing others needs `project-members:manage` and everything that they hold. */
   async remove(caller: Caller, projectId: string, userId: string): Promise<void> {
     await this.transactions.run(async (tx) => {
+      await this.projects.lockWithMember(tx, projectId, userId);
       const { project, holdings } = await this.enter(tx, caller, projectId, userId);
       if (userId === caller.id) await this.refuseOutsider(tx, holdings, { projectId, userId });
       const membership = await this.findMembership(tx, projectId, userId);
@@ -169,9 +172,10 @@ export class ProjectMembersService {
     added: { user: User; role: Role },
   ): Promise<void> {
     if (!this.outbox.isOpen || added.user.id === caller.id) return;
+    const { name: platform, limits } = await this.platform.settings(tx);
+    if (!(await this.mayMail(tx, project, added.user, limits.mailsPerRecipientPerDay))) return;
     const adder = caller.type === 'user' ? await tx.findOneByOrFail(User, { id: caller.id }) : null;
     const by = adder && displayName(adder);
-    const { name: platform, limits } = await this.platform.settings(tx);
     const content = addedToProjectMail({ platform, project: project.name, role: added.role.name, by });
     const to = { address: added.user.email, name: null };
     await this.outbox.enqueue(tx, {
@@ -181,6 +185,11 @@ export class ProjectMembersService {
       content,
       recipientLimit: limits.mailsPerRecipientPerDay,
     });
+  }
+
+  /** News that come after too many of this organisation's mails to the person are not sent: they are no reason to refuse. */
+  private async mayMail(tx: EntityManager, project: Project, { email }: User, limit: number | null): Promise<boolean> {
+    return limit === null || this.counters.takeExactly(tx, mailsFromTo(project.organisationId, email), limit);
   }
 
   private record(

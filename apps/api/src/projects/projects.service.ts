@@ -7,6 +7,7 @@ import { type EntityManager, Repository } from 'typeorm';
 import { Authority } from '../access/authority.js';
 import type { Caller } from '../access/caller.js';
 import { type Permission, PLATFORM_ROLE_PERMISSIONS } from '../access/permissions.js';
+import { Membership } from '../organisations/membership.entity.js';
 import type { CreateProjectDto, ProjectListQuery, UpdateProjectDto } from './project.dto.js';
 import { Project } from './project.entity.js';
 import { ProjectDeleted } from './project.events.js';
@@ -75,7 +76,7 @@ export class ProjectsService {
   /** Its memberships go with it; open invitations to it are withdrawn. */
   async delete(caller: Caller, id: string): Promise<void> {
     await this.transactions.run(async (tx) => {
-      const project = await this.lock(tx, id, 'pessimistic_write');
+      const project = await this.lockWithMember(tx, id, caller.id, 'pessimistic_write');
       await this.require(tx, caller, 'project:delete', project);
       await this.events.publish(tx, new ProjectDeleted(project.organisationId, id));
       await tx.delete(Project, { id });
@@ -87,6 +88,17 @@ export class ProjectsService {
   async lock(tx: EntityManager, id: string, mode: LockMode = 'for_no_key_update'): Promise<Project> {
     const project = await tx.findOne(Project, { where: { id }, lock: { mode } });
     if (!project) throw problem(404, 'not_found', 'There is nothing here that you may see.');
+    return project;
+  }
+
+  /**
+   * The membership stands for all that somebody holds in projects: two changes of one person's, in different projects,
+   * come one after the other. Before the caller's standing is locked shared, which may be the same person's.
+   */
+  async lockWithMember(tx: EntityManager, id: string, userId: string, mode?: LockMode): Promise<Project> {
+    const project = await this.lock(tx, id, mode);
+    const where = { organisationId: project.organisationId, userId };
+    await tx.findOne(Membership, { where, lock: { mode: 'for_no_key_update' } });
     return project;
   }
 

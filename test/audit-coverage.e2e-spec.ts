@@ -123,6 +123,14 @@ describe('every route that changes something', () => {
     'POST /invitations/decline': async () => app.api.post('/invitations/decline', { token: await tokenOfNew() }),
     'POST /invitations/renewal-requests': async () =>
       app.api.post('/invitations/renewal-requests', { token: await tokenOfNew() }),
+    'POST /v1/organisations/{organisationId}/invitations': () =>
+      app.root.post(
+        `/v1${path('/invitations')}`,
+        { invitation: { role: 'organisation_member', recipientEmailAddress: newAddress() } },
+        { as: owner },
+      ),
+    'DELETE /v1/organisations/{organisationId}/invitations/{invitationId}': async () =>
+      app.root.delete(`/v1${path(`/invitations/${(await invite()).id}`)}`, { as: owner }),
   };
 
   beforeAll(async () => {

@@ -10,6 +10,7 @@ import { MEMBERS, ONESELF, ORGANISATION } from './policy/organisations.policy.js
 import { HEALTH, LISTS, PLATFORM, STAFF_KEYS, USERS } from './policy/platform.policy.js';
 import { LEAVING_A_PROJECT, PROJECT, PROJECTS } from './policy/projects.policy.js';
 import { BUILT_IN_ROLES, ROLES } from './policy/roles.policy.js';
+import { WIREMOCK } from './policy/wiremock.policy.js';
 import { type Area, read } from './policy/notation.js';
 
 /*
@@ -134,6 +135,7 @@ const AREAS: readonly Area[] = [
   ...[ORGANISATION, MEMBERS, ONESELF, ROLES, BUILT_IN_ROLES, KEYS, TRAIL],
   ...[PROJECTS, PROJECT, LEAVING_A_PROJECT],
   ...[INVITATIONS, INVITATIONS_OF_A_PROJECT, INVITATIONS_TO_THE_PLATFORM, INVITEE, HEALTH],
+  WIREMOCK,
 ];
 
 export const POLICY = AREAS.map((area) => read(area, COLUMNS));

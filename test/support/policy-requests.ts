@@ -175,8 +175,28 @@ const invitee: Record<string, Build> = {
   'POST /invitations/decline': newcomers,
 };
 
+const inWiremocksWords = (fields: object) => ({
+  body: { invitation: { recipientEmailAddress: newAddress('invited'), ...fields } },
+});
+
+const wiremock: Record<string, Build> = {
+  'POST /v1/organisations/{org}/invitations': () => inWiremocksWords({ role: 'organisation_admin' }),
+  'POST /v1/organisations/{org}/invitations (to a project)': async ({ things }) =>
+    inWiremocksWords({ role: 'team_admin', aclObjectId: (await things.team()).id }),
+  'GET /v1/organisations/{org}/invitations/{invitation}': async ({ things }) => ({
+    ids: await theInvitation(things.invitation()),
+  }),
+  'DELETE /v1/organisations/{org}/invitations/{invitation}': async ({ things }) => ({
+    ids: await theInvitation(things.invitation()),
+  }),
+  'DELETE /v1/organisations/{org}/invitations/{invitation} (as OWNER)': async ({ things }) => ({
+    ids: await theInvitation(things.invitation('OWNER')),
+  }),
+};
+
 /** By line of the table. Each body is valid, each thing exists. What is not here needs neither. */
 export const REQUESTS: Readonly<Record<string, Build>> = {
   ...{ ...auth, ...me, ...platform, ...organisations, ...members },
   ...{ ...roles, ...projects, ...invitations, ...invitee },
+  ...wiremock,
 };

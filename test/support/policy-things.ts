@@ -95,6 +95,10 @@ export class PolicyThings {
     return copy;
   }
 
+  /** A project of another kind. */
+  team = (): Promise<{ id: string }> =>
+    buildProject(this.app, this.standing.root, this.standing.organisation, { kind: 'team' });
+
   /** An open invitation to this organisation, whose link was handed over instead of mailed. */
   invitation = (role = 'MEMBER'): Promise<Invited> =>
     this.invite(`/organisations/${this.standing.organisation.id}/invitations`, { role });

@@ -1283,6 +1283,73 @@ export type UserPage = {
     total?: number;
 };
 
+export type WiremockInvitation = {
+    invitation: WiremockInvitationData;
+};
+
+export type WiremockInvitationData = {
+    id: string;
+    /**
+     * Who answers for it: a user, or an API key.
+     */
+    senderId: string;
+    recipientEmailAddress: string;
+    /**
+     * Whether the address belongs to nobody in this organisation; of accounts elsewhere it tells nothing.
+     */
+    newUser: boolean;
+    /**
+     * The nearest word for what it gives.
+     */
+    role: 'api_template_admin' | 'api_template_catalogue_admin' | 'api_template_catalogue_editor' | 'api_template_catalogue_user' | 'api_template_editor' | 'api_template_user' | 'data_source_admin' | 'data_source_editor' | 'data_source_user' | 'key_admin' | 'key_editor' | 'key_user' | 'mock_api_admin' | 'mock_api_editor' | 'mock_api_user' | 'organisation_admin' | 'organisation_member' | 'team_admin' | 'team_member';
+    /**
+     * The project it lets into; missing when it is to the organisation alone.
+     */
+    aclObjectId?: string;
+    /**
+     * With six digits of a second.
+     */
+    created: string;
+    links: WiremockLinks;
+    /**
+     * The secret link; only in the answer to inviting, when no mail was sent and you hold `invitations:link`.
+     */
+    link?: string;
+};
+
+export type WiremockInvitationRequest = {
+    invitation: WiremockInvite;
+};
+
+export type WiremockInvitations = {
+    /**
+     * Open ones, newest first, at most 1,000.
+     */
+    invitations: Array<WiremockInvitationData>;
+};
+
+export type WiremockInvite = {
+    /**
+     * The project to be let into; null or left out: the organisation alone.
+     */
+    aclObjectId?: string | null;
+    /**
+     * One plain ASCII e-mail address; compared in lower case.
+     */
+    recipientEmailAddress: string;
+    /**
+     * With `aclObjectId` one of that entity's kind, without it `organisation_admin` or `organisation_member`.
+     */
+    role: 'api_template_admin' | 'api_template_catalogue_admin' | 'api_template_catalogue_editor' | 'api_template_catalogue_user' | 'api_template_editor' | 'api_template_user' | 'data_source_admin' | 'data_source_editor' | 'data_source_user' | 'key_admin' | 'key_editor' | 'key_user' | 'mock_api_admin' | 'mock_api_editor' | 'mock_api_user' | 'organisation_admin' | 'organisation_member' | 'team_admin' | 'team_member';
+};
+
+export type WiremockLinks = {
+    /**
+     * To be asked, and deleted.
+     */
+    self: string;
+};
+
 export type RequestPasswordResetData = {
     body: RequestPasswordReset;
     path?: never;
@@ -5452,6 +5519,252 @@ export type ListPlatformAuditEventsResponses = {
 };
 
 export type ListPlatformAuditEventsResponse = ListPlatformAuditEventsResponses[keyof ListPlatformAuditEventsResponses];
+
+export type WiremockListInvitationsData = {
+    body?: never;
+    path: {
+        /**
+         * The organisation's id, or its short id.
+         */
+        organisationId: string;
+    };
+    query?: {
+        /**
+         * Part of an address, literally.
+         */
+        q?: string;
+    };
+    url: '/v1/organisations/{organisationId}/invitations';
+};
+
+export type WiremockListInvitationsErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type WiremockListInvitationsError = WiremockListInvitationsErrors[keyof WiremockListInvitationsErrors];
+
+export type WiremockListInvitationsResponses = {
+    /**
+     * Done.
+     */
+    200: WiremockInvitations;
+};
+
+export type WiremockListInvitationsResponse = WiremockListInvitationsResponses[keyof WiremockListInvitationsResponses];
+
+export type WiremockInviteData = {
+    body: WiremockInvitationRequest;
+    headers?: {
+        /**
+         * Any text of yours: the same key and body within 24 hours gets the first answer again.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The organisation's id, or its short id.
+         */
+        organisationId: string;
+    };
+    query?: {
+        /**
+         * Means nothing here.
+         */
+        q?: unknown;
+    };
+    url: '/v1/organisations/{organisationId}/invitations';
+};
+
+export type WiremockInviteErrors = {
+    /**
+     * Bad Request: `validation_failed`, `malformed_json`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Payment Required: `invitations_not_in_plan`, `seat_limit_reached`.
+     */
+    402: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `project_not_found`.
+     */
+    404: Problem;
+    /**
+     * Conflict: `idempotency_key_in_use`, `already_member`, `invitation_pending`, `invitation_not_pending`.
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `body_too_large`.
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`.
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `idempotency_key_reused`.
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `sending_limit_reached`, `resend_cooldown`.
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type WiremockInviteError = WiremockInviteErrors[keyof WiremockInviteErrors];
+
+export type WiremockInviteResponses = {
+    /**
+     * Created.
+     */
+    201: WiremockInvitation;
+};
+
+export type WiremockInviteResponse = WiremockInviteResponses[keyof WiremockInviteResponses];
+
+export type WiremockRevokeInvitationData = {
+    body?: never;
+    path: {
+        invitationId: string;
+        /**
+         * The organisation's id, or its short id.
+         */
+        organisationId: string;
+    };
+    query?: never;
+    url: '/v1/organisations/{organisationId}/invitations/{invitationId}';
+};
+
+export type WiremockRevokeInvitationErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Conflict: `invitation_not_pending`.
+     */
+    409: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type WiremockRevokeInvitationError = WiremockRevokeInvitationErrors[keyof WiremockRevokeInvitationErrors];
+
+export type WiremockRevokeInvitationResponses = {
+    /**
+     * Done; there is nothing to say.
+     */
+    204: void;
+};
+
+export type WiremockRevokeInvitationResponse = WiremockRevokeInvitationResponses[keyof WiremockRevokeInvitationResponses];
+
+export type WiremockGetInvitationData = {
+    body?: never;
+    path: {
+        invitationId: string;
+        /**
+         * The organisation's id, or its short id.
+         */
+        organisationId: string;
+    };
+    query?: never;
+    url: '/v1/organisations/{organisationId}/invitations/{invitationId}';
+};
+
+export type WiremockGetInvitationErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type WiremockGetInvitationError = WiremockGetInvitationErrors[keyof WiremockGetInvitationErrors];
+
+export type WiremockGetInvitationResponses = {
+    /**
+     * Done.
+     */
+    200: WiremockInvitation;
+};
+
+export type WiremockGetInvitationResponse = WiremockGetInvitationResponses[keyof WiremockGetInvitationResponses];
 
 export type IsAliveData = {
     body?: never;

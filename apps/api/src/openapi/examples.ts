@@ -27,6 +27,17 @@ import {
   newKey,
 } from './example-story.js';
 
+const WIREMOCK_INVITATION = {
+  id: INVITATION_ID,
+  senderId: ROBIN.id,
+  recipientEmailAddress: KIM.email,
+  newUser: true,
+  role: 'team_member',
+  aclObjectId: WEBSITE_ID,
+  created: MONDAY.replace('Z', '000Z'),
+  links: { self: `/v1/organisations/${ACME.shortId}/invitations/${INVITATION_ID}` },
+};
+
 /** An example for every body, by the name of its schema; pages are made of their rows. */
 export const EXAMPLES: Readonly<Record<string, object>> = {
   SignIn: { email: ROBIN.email, password: PASSWORD },
@@ -143,4 +154,11 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
     error: {},
     details: { database: { status: 'up' }, migrations: { status: 'up' }, mail: { status: 'up', channel: 'smtp' } },
   },
+
+  // WireMock
+  WiremockInvitationRequest: {
+    invitation: { role: 'team_member', aclObjectId: WEBSITE_ID, recipientEmailAddress: KIM.email },
+  },
+  WiremockInvitation: { invitation: WIREMOCK_INVITATION },
+  WiremockInvitations: { invitations: [WIREMOCK_INVITATION] },
 };

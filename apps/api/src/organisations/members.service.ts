@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { Audit } from '@usher/audit';
 import { DomainEvents, Transactions } from '@usher/database';
 import { orderBy, type Page, Pages, problem } from '@usher/http';
-import { type EntityManager, Repository } from 'typeorm';
+import { type EntityManager, In, Repository } from 'typeorm';
 import { Authority, type Holdings } from '../access/authority.js';
 import type { Caller } from '../access/caller.js';
 import { covers, OWNER_ROLE_ID } from '../access/permissions.js';
@@ -49,6 +49,13 @@ export class MembersService implements OnModuleInit {
     const membership = await this.memberships.findOne({ where: { organisationId, userId }, relations });
     if (!membership) throw noSuchMember();
     return membership;
+  }
+
+  /** Those of the addresses that belong to members, suspended ones too. */
+  async addressesAmong(organisationId: string, emails: string[]): Promise<Set<string>> {
+    const where = { organisationId, user: { email: In(emails) } };
+    const members = await this.memberships.find({ where, relations: { user: true } });
+    return new Set(members.map(({ user }) => user.email));
   }
 
   /** Both the present role and the new one must be within what the caller holds. */

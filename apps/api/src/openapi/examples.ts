@@ -143,4 +143,8 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
     error: {},
     details: { database: { status: 'up' }, migrations: { status: 'up' }, mail: { status: 'up', channel: 'smtp' } },
   },
+
+  // Activepieces
+  ActivepiecesInvite: { type: 'PROJECT', email: KIM.email, projectId: WEBSITE_ID, projectRole: 'Editor' },
+  ActivepiecesAccept: { invitationToken: LINK_TOKEN },
 };

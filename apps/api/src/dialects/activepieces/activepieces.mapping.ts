@@ -1,6 +1,7 @@
 import type { InvitationDto } from '../../invitations/invitation.dto.js';
 import type { Role } from '../../organisations/role.entity.js';
 import type { Platform } from '../../platform/platform.entity.js';
+import type { ProjectRoleDto } from '../../projects/membership.dto.js';
 import type { ActivepiecesInvitationDto, ActivepiecesProjectRoleDto } from './activepieces.dto.js';
 
 /** An invitation in Activepieces' words; the vendor's schema allows no other key. */
@@ -20,12 +21,16 @@ export function toActivepieces(
     type: type === 'PLATFORM' ? 'PLATFORM' : 'PROJECT',
     platformId: platform.id,
     platformRole,
-    projectId: granted?.projectId ?? null,
-    projectRoleId: granted?.role.id ?? null,
+    ...ofProject(granted),
     projectRole: role ? projectRole(role, platform) : null,
     ...(link ? { link } : {}),
   };
 }
+
+const ofProject = (granted?: ProjectRoleDto) => ({
+  projectId: granted?.projectId ?? null,
+  projectRoleId: granted?.role.id ?? null,
+});
 
 /** Roles keep no times; the installation's is as old as they can be. */
 function projectRole({ id, name, permissions, organisationId }: Role, platform: Platform): ActivepiecesProjectRoleDto {

@@ -38,6 +38,91 @@ export type Accepted = {
     session?: SessionToken;
 };
 
+export type ActivepiecesAccept = {
+    /**
+     * What stands behind `#token=` in the link.
+     */
+    invitationToken: string;
+};
+
+export type ActivepiecesError = {
+    /**
+     * Such as `ENTITY_NOT_FOUND`.
+     */
+    code: string;
+    params: ActivepiecesErrorParams;
+};
+
+export type ActivepiecesErrorParams = {
+    /**
+     * What happened and what to do next, for people.
+     */
+    message: string;
+};
+
+export type ActivepiecesInvitation = {
+    id: string;
+    created: string;
+    updated: string;
+    email: string;
+    status: 'ACCEPTED' | 'PENDING';
+    type: 'PLATFORM' | 'PROJECT';
+    platformId: string;
+    platformRole: 'ADMIN' | 'MEMBER' | 'OPERATOR' | null;
+    projectId: string | null;
+    projectRoleId: string | null;
+    projectRole: ActivepiecesProjectRole | null;
+    /**
+     * The secret link; only in the answer to an invitation, when no mail was sent.
+     */
+    link?: string;
+};
+
+export type ActivepiecesInvitationList = {
+    data: Array<ActivepiecesInvitation>;
+    /**
+     * Ask with it as `cursor` for the next page; null on the last.
+     */
+    next: string | null;
+    /**
+     * Always null: lists are read forwards.
+     */
+    previous: string | null;
+};
+
+export type ActivepiecesInvite = {
+    /**
+     * One plain ASCII e-mail address; compared in lower case.
+     */
+    email: string;
+    /**
+     * With type PROJECT.
+     */
+    projectId?: string;
+    /**
+     * With type PROJECT: a role's name or key, in any case; at most what you hold yourself.
+     */
+    projectRole?: string;
+    /**
+     * With type PLATFORM.
+     */
+    platformRole?: 'ADMIN' | 'MEMBER' | 'OPERATOR';
+    type: 'PLATFORM' | 'PROJECT';
+};
+
+export type ActivepiecesProjectRole = {
+    id: string;
+    created: string;
+    updated: string;
+    name: string;
+    permissions: Array<string>;
+    /**
+     * Null: built in.
+     */
+    platformId: string | null;
+    type: 'CUSTOM' | 'DEFAULT';
+};
+
 export type AddProjectMember = {
     /**
      * A member of the organisation.
@@ -1242,7 +1327,7 @@ export type UpdateUser = {
      */
     familyName?: string;
     /**
-     * `SUSPENDED` ends their sessions at once and refuses them everywhere.
+     * `SUSPENDED` ends their sessions and personal API keys at once and refuses them everywhere.
      */
     status?: 'ACTIVE' | 'SUSPENDED';
     platformRole?: 'ADMIN' | 'MEMBER' | 'OPERATOR';
@@ -5440,6 +5525,190 @@ export type ListPlatformAuditEventsResponses = {
 };
 
 export type ListPlatformAuditEventsResponse = ListPlatformAuditEventsResponses[keyof ListPlatformAuditEventsResponses];
+
+export type ActivepiecesListData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * With type PROJECT; only a key of an organisation may leave it out, for all its projects.
+         */
+        projectId?: string;
+        type: 'PLATFORM' | 'PROJECT';
+        /**
+         * Left out: those that are open.
+         */
+        status?: 'ACCEPTED' | 'PENDING';
+        /**
+         * Rows on the page, 1 to 100.
+         */
+        limit?: number;
+        /**
+         * `next` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/v1/user-invitations';
+};
+
+export type ActivepiecesListErrors = {
+    /**
+     * Bad Request.
+     */
+    400: ActivepiecesError;
+    /**
+     * Unauthorized.
+     */
+    401: ActivepiecesError;
+    /**
+     * Forbidden.
+     */
+    403: ActivepiecesError;
+    /**
+     * Not Found.
+     */
+    404: ActivepiecesError;
+};
+
+export type ActivepiecesListError = ActivepiecesListErrors[keyof ActivepiecesListErrors];
+
+export type ActivepiecesListResponses = {
+    /**
+     * Done.
+     */
+    200: ActivepiecesInvitationList;
+};
+
+export type ActivepiecesListResponse = ActivepiecesListResponses[keyof ActivepiecesListResponses];
+
+export type ActivepiecesInviteData = {
+    body: ActivepiecesInvite;
+    path?: never;
+    query?: never;
+    url: '/v1/user-invitations';
+};
+
+export type ActivepiecesInviteErrors = {
+    /**
+     * Bad Request.
+     */
+    400: ActivepiecesError;
+    /**
+     * Unauthorized.
+     */
+    401: ActivepiecesError;
+    /**
+     * Payment Required.
+     */
+    402: ActivepiecesError;
+    /**
+     * Forbidden.
+     */
+    403: ActivepiecesError;
+    /**
+     * Not Found.
+     */
+    404: ActivepiecesError;
+    /**
+     * Conflict.
+     */
+    409: ActivepiecesError;
+    /**
+     * Too Many Requests.
+     */
+    429: ActivepiecesError;
+};
+
+export type ActivepiecesInviteError = ActivepiecesInviteErrors[keyof ActivepiecesInviteErrors];
+
+export type ActivepiecesInviteResponses = {
+    /**
+     * Created.
+     */
+    201: ActivepiecesInvitation;
+};
+
+export type ActivepiecesInviteResponse = ActivepiecesInviteResponses[keyof ActivepiecesInviteResponses];
+
+export type ActivepiecesAcceptData = {
+    body: ActivepiecesAccept;
+    path?: never;
+    query?: never;
+    url: '/v1/user-invitations/accept';
+};
+
+export type ActivepiecesAcceptErrors = {
+    /**
+     * Bad Request.
+     */
+    400: ActivepiecesError;
+    /**
+     * Unauthorized.
+     */
+    401: ActivepiecesError;
+    /**
+     * Forbidden.
+     */
+    403: ActivepiecesError;
+    /**
+     * Gone.
+     */
+    410: ActivepiecesError;
+    /**
+     * Too Many Requests.
+     */
+    429: ActivepiecesError;
+};
+
+export type ActivepiecesAcceptError = ActivepiecesAcceptErrors[keyof ActivepiecesAcceptErrors];
+
+export type ActivepiecesAcceptResponses = {
+    /**
+     * Done.
+     */
+    200: ActivepiecesInvitation;
+};
+
+export type ActivepiecesAcceptResponse = ActivepiecesAcceptResponses[keyof ActivepiecesAcceptResponses];
+
+export type ActivepiecesRevokeData = {
+    body?: never;
+    path: {
+        invitationId: string;
+    };
+    query?: never;
+    url: '/v1/user-invitations/{invitationId}';
+};
+
+export type ActivepiecesRevokeErrors = {
+    /**
+     * Unauthorized.
+     */
+    401: ActivepiecesError;
+    /**
+     * Forbidden.
+     */
+    403: ActivepiecesError;
+    /**
+     * Not Found.
+     */
+    404: ActivepiecesError;
+    /**
+     * Conflict.
+     */
+    409: ActivepiecesError;
+};
+
+export type ActivepiecesRevokeError = ActivepiecesRevokeErrors[keyof ActivepiecesRevokeErrors];
+
+export type ActivepiecesRevokeResponses = {
+    /**
+     * Done; there is nothing to say.
+     */
+    204: void;
+};
+
+export type ActivepiecesRevokeResponse = ActivepiecesRevokeResponses[keyof ActivepiecesRevokeResponses];
 
 export type IsAliveData = {
     body?: never;

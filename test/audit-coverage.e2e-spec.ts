@@ -35,6 +35,10 @@ describe('every route that changes something', () => {
   const makeKey = (): Promise<Answer> =>
     app.api.post(path('/api-keys'), { name: 'A key', role: 'MEMBER' }, { as: owner });
   const platformKey = { name: 'A key', platformRole: 'OPERATOR' };
+  const inviteByActivepieces = (email: string): Promise<Answer> => {
+    const invitation = { type: 'PROJECT', email, projectId: project.id, projectRole: 'Viewer' };
+    return app.root.post('/v1/user-invitations', invitation, { as: owner });
+  };
   const invitedElsewhere = async (): Promise<string> => {
     const other = await buildOrganisation(app, root);
     const invitation = { email: member.email, role: 'MEMBER' };
@@ -131,6 +135,16 @@ describe('every route that changes something', () => {
       ),
     'DELETE /v1/organisations/{organisationId}/invitations/{invitationId}': async () =>
       app.root.delete(`/v1${path(`/invitations/${(await invite()).id}`)}`, { as: owner }),
+    'POST /v1/user-invitations': () => inviteByActivepieces(newAddress()),
+    'DELETE /v1/user-invitations/{invitationId}': async () => {
+      const { body } = await inviteByActivepieces(newAddress());
+      return app.root.delete(`/v1/user-invitations/${body.id}`, { as: owner });
+    },
+    'POST /v1/user-invitations/accept': async () => {
+      const { body } = await inviteByActivepieces(newAddress());
+      const invitationToken = await app.inbox.token(body.email);
+      return app.root.post('/v1/user-invitations/accept', { invitationToken });
+    },
   };
 
   beforeAll(async () => {

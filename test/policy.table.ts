@@ -11,6 +11,7 @@ import { HEALTH, LISTS, PLATFORM, STAFF_KEYS, USERS } from './policy/platform.po
 import { LEAVING_A_PROJECT, PROJECT, PROJECTS } from './policy/projects.policy.js';
 import { BUILT_IN_ROLES, ROLES } from './policy/roles.policy.js';
 import { WIREMOCK } from './policy/wiremock.policy.js';
+import { ACTIVEPIECES, ACTIVEPIECES_ACCEPT, ACTIVEPIECES_OF_THE_PLATFORM } from './policy/activepieces.policy.js';
 import { type Area, read } from './policy/notation.js';
 
 /*
@@ -31,6 +32,7 @@ import { type Area, read } from './policy/notation.js';
  *   403w  the invitation is for somebody else
  *   401a  there is an account for this address: sign in with it
  *   400   the request says too little
+ *   401k 401t 403d 403a 404e   as 401, 401a, 403, 403 on the platform and 404, in the words of Activepieces
  *   -     makes no sense for them
  *
  * Words in brackets behind a line tell one case of a request from another. The organisation and the project of a line
@@ -136,6 +138,7 @@ const AREAS: readonly Area[] = [
   ...[PROJECTS, PROJECT, LEAVING_A_PROJECT],
   ...[INVITATIONS, INVITATIONS_OF_A_PROJECT, INVITATIONS_TO_THE_PLATFORM, INVITEE, HEALTH],
   WIREMOCK,
+  ...[ACTIVEPIECES, ACTIVEPIECES_OF_THE_PLATFORM, ACTIVEPIECES_ACCEPT],
 ];
 
 export const POLICY = AREAS.map((area) => read(area, COLUMNS));

@@ -30,6 +30,8 @@ export interface ReadArea {
 const CODES: Readonly<Record<string, string>> = {
   '400': 'validation_failed',
   '401': 'unauthenticated',
+  '401k': 'INVALID_API_KEY',
+  '401t': 'AUTHENTICATION',
   '401a': 'sign_in_required',
   '403': 'forbidden',
   '403b': 'built_in_role',
@@ -38,7 +40,10 @@ const CODES: Readonly<Record<string, string>> = {
   '403o': 'own_role',
   '403s': 'session_required',
   '403w': 'wrong_account',
+  '403d': 'PERMISSION_DENIED',
+  '403a': 'AUTHORIZATION',
   '404': 'not_found',
+  '404e': 'ENTITY_NOT_FOUND',
 };
 
 /** What makes no sense for somebody is not tried. */

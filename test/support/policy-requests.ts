@@ -8,6 +8,7 @@ export interface Request {
   /** For the places in the path; this organisation and this project need not be named. */
   ids?: Readonly<Record<string, string>>;
   body?: object;
+  query?: string;
   /** Another session of the same person. */
   as?: string;
 }
@@ -194,9 +195,32 @@ const wiremock: Record<string, Build> = {
   }),
 };
 
+const ofActivepieces = '/v1/user-invitations';
+const byToken = async (made: Promise<{ token: string }>) => ({ body: { invitationToken: (await made).token } });
+
+const activepieces: Record<string, Build> = {
+  [`POST ${ofActivepieces} (to a project)`]: ({ things }) =>
+    invite({ type: 'PROJECT', projectId: things.standing.project.id, projectRole: 'Viewer' }),
+  [`POST ${ofActivepieces} (to the platform)`]: () => invite({ type: 'PLATFORM', platformRole: 'MEMBER' }),
+  [`DELETE ${ofActivepieces}/{invitation}`]: async ({ things }) => ({
+    ids: await theInvitation(things.invitationToProject()),
+  }),
+  [`DELETE ${ofActivepieces}/{invitation} (to the platform)`]: async ({ things }) => ({
+    ids: await theInvitation(things.invitationToPlatform()),
+  }),
+  [`GET ${ofActivepieces} (of a project)`]: ({ things }) => ({
+    query: `type=PROJECT&projectId=${things.standing.project.id}`,
+  }),
+  [`GET ${ofActivepieces} (to the platform)`]: () => ({ query: 'type=PLATFORM' }),
+  [`POST ${ofActivepieces}/accept (for a new address)`]: ({ things }) => byToken(things.invitationToProject()),
+  [`POST ${ofActivepieces}/accept (for one with an account)`]: ({ self, things }) =>
+    byToken(things.invitationToProjectFor(self.email)),
+};
+
 /** By line of the table. Each body is valid, each thing exists. What is not here needs neither. */
 export const REQUESTS: Readonly<Record<string, Build>> = {
   ...{ ...auth, ...me, ...platform, ...organisations, ...members },
   ...{ ...roles, ...projects, ...invitations, ...invitee },
   ...wiremock,
+  ...activepieces,
 };

@@ -108,6 +108,13 @@ export class PolicyThings {
 
   invitationToPlatform = (): Promise<Invited> => this.invite('/platform/invitations', { platformRole: 'MEMBER' });
 
+  /** To a project of an organisation that nobody is in yet. */
+  async invitationToProjectFor(email: string): Promise<Invited> {
+    const organisation = await buildOrganisation(this.app, this.standing.root);
+    const { id } = await buildProject(this.app, this.standing.root, organisation);
+    return this.invite(`/projects/${id}/invitations`, { email, role: 'VIEWER' });
+  }
+
   /** To an organisation that nobody is in yet. */
   async invitationFor(email: string): Promise<Invited> {
     const { id } = await buildOrganisation(this.app, this.standing.root);

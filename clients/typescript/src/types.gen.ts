@@ -38,6 +38,91 @@ export type Accepted = {
     session?: SessionToken;
 };
 
+export type ActivepiecesAccept = {
+    /**
+     * What stands behind `#token=` in the link.
+     */
+    invitationToken: string;
+};
+
+export type ActivepiecesError = {
+    /**
+     * Such as `ENTITY_NOT_FOUND`.
+     */
+    code: string;
+    params: ActivepiecesErrorParams;
+};
+
+export type ActivepiecesErrorParams = {
+    /**
+     * What happened and what to do next, for people.
+     */
+    message: string;
+};
+
+export type ActivepiecesInvitation = {
+    id: string;
+    created: string;
+    updated: string;
+    email: string;
+    status: 'ACCEPTED' | 'PENDING';
+    type: 'PLATFORM' | 'PROJECT';
+    platformId: string;
+    platformRole: 'ADMIN' | 'MEMBER' | 'OPERATOR' | null;
+    projectId: string | null;
+    projectRoleId: string | null;
+    projectRole: ActivepiecesProjectRole | null;
+    /**
+     * The secret link; only in the answer to an invitation, when no mail was sent.
+     */
+    link?: string;
+};
+
+export type ActivepiecesInvitationList = {
+    data: Array<ActivepiecesInvitation>;
+    /**
+     * Ask with it as `cursor` for the next page; null on the last.
+     */
+    next: string | null;
+    /**
+     * Always null: lists are read forwards.
+     */
+    previous: string | null;
+};
+
+export type ActivepiecesInvite = {
+    /**
+     * One plain ASCII e-mail address; compared in lower case.
+     */
+    email: string;
+    /**
+     * With type PROJECT.
+     */
+    projectId?: string;
+    /**
+     * With type PROJECT: a role's name or key, in any case; at most what you hold yourself.
+     */
+    projectRole?: string;
+    /**
+     * With type PLATFORM.
+     */
+    platformRole?: 'ADMIN' | 'MEMBER' | 'OPERATOR';
+    type: 'PLATFORM' | 'PROJECT';
+};
+
+export type ActivepiecesProjectRole = {
+    id: string;
+    created: string;
+    updated: string;
+    name: string;
+    permissions: Array<string>;
+    /**
+     * Null: built in.
+     */
+    platformId: string | null;
+    type: 'CUSTOM' | 'DEFAULT';
+};
+
 export type AddProjectMember = {
     /**
      * A member of the organisation.
@@ -1283,73 +1368,6 @@ export type UserPage = {
     total?: number;
 };
 
-export type WiremockInvitation = {
-    invitation: WiremockInvitationData;
-};
-
-export type WiremockInvitationData = {
-    id: string;
-    /**
-     * Who answers for it: a user, or an API key.
-     */
-    senderId: string;
-    recipientEmailAddress: string;
-    /**
-     * Whether the address belongs to nobody in this organisation; of accounts elsewhere it tells nothing.
-     */
-    newUser: boolean;
-    /**
-     * The nearest word for what it gives.
-     */
-    role: 'api_template_admin' | 'api_template_catalogue_admin' | 'api_template_catalogue_editor' | 'api_template_catalogue_user' | 'api_template_editor' | 'api_template_user' | 'data_source_admin' | 'data_source_editor' | 'data_source_user' | 'key_admin' | 'key_editor' | 'key_user' | 'mock_api_admin' | 'mock_api_editor' | 'mock_api_user' | 'organisation_admin' | 'organisation_member' | 'team_admin' | 'team_member';
-    /**
-     * The project it lets into; missing when it is to the organisation alone.
-     */
-    aclObjectId?: string;
-    /**
-     * With six digits of a second.
-     */
-    created: string;
-    links: WiremockLinks;
-    /**
-     * The secret link; only in the answer to inviting, when no mail was sent and you hold `invitations:link`.
-     */
-    link?: string;
-};
-
-export type WiremockInvitationRequest = {
-    invitation: WiremockInvite;
-};
-
-export type WiremockInvitations = {
-    /**
-     * Open ones, newest first, at most 1,000.
-     */
-    invitations: Array<WiremockInvitationData>;
-};
-
-export type WiremockInvite = {
-    /**
-     * The project to be let into; null or left out: the organisation alone.
-     */
-    aclObjectId?: string | null;
-    /**
-     * One plain ASCII e-mail address; compared in lower case.
-     */
-    recipientEmailAddress: string;
-    /**
-     * With `aclObjectId` one of that entity's kind, without it `organisation_admin` or `organisation_member`.
-     */
-    role: 'api_template_admin' | 'api_template_catalogue_admin' | 'api_template_catalogue_editor' | 'api_template_catalogue_user' | 'api_template_editor' | 'api_template_user' | 'data_source_admin' | 'data_source_editor' | 'data_source_user' | 'key_admin' | 'key_editor' | 'key_user' | 'mock_api_admin' | 'mock_api_editor' | 'mock_api_user' | 'organisation_admin' | 'organisation_member' | 'team_admin' | 'team_member';
-};
-
-export type WiremockLinks = {
-    /**
-     * To be asked, and deleted.
-     */
-    self: string;
-};
-
 export type RequestPasswordResetData = {
     body: RequestPasswordReset;
     path?: never;
@@ -1846,10 +1864,6 @@ export type CreateMyApiKeyErrors = {
      * Forbidden: `session_required`.
      */
     403: Problem;
-    /**
-     * Conflict: `too_many_api_keys`.
-     */
-    409: Problem;
     /**
      * Payload Too Large: `body_too_large`.
      */
@@ -2353,10 +2367,6 @@ export type CreatePlatformApiKeyErrors = {
      * Forbidden: `forbidden`, `above_ceiling`.
      */
     403: Problem;
-    /**
-     * Conflict: `too_many_api_keys`.
-     */
-    409: Problem;
     /**
      * Payload Too Large: `body_too_large`.
      */
@@ -3703,7 +3713,7 @@ export type CreateRoleErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `role_key_taken`, `too_many_roles`.
+     * Conflict: `idempotency_key_in_use`, `role_key_taken`.
      */
     409: Problem;
     /**
@@ -5271,10 +5281,6 @@ export type CreateApiKeyErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `too_many_api_keys`.
-     */
-    409: Problem;
-    /**
      * Payload Too Large: `body_too_large`.
      */
     413: Problem;
@@ -5520,251 +5526,189 @@ export type ListPlatformAuditEventsResponses = {
 
 export type ListPlatformAuditEventsResponse = ListPlatformAuditEventsResponses[keyof ListPlatformAuditEventsResponses];
 
-export type WiremockListInvitationsData = {
+export type ActivepiecesListData = {
     body?: never;
-    path: {
+    path?: never;
+    query: {
         /**
-         * The organisation's id, or its short id.
+         * With type PROJECT; only a key of an organisation may leave it out, for all its projects.
          */
-        organisationId: string;
-    };
-    query?: {
+        projectId?: string;
+        type: 'PLATFORM' | 'PROJECT';
         /**
-         * Part of an address, literally.
+         * Left out: those that are open.
          */
-        q?: string;
+        status?: 'ACCEPTED' | 'PENDING';
+        /**
+         * Rows on the page, 1 to 100.
+         */
+        limit?: number;
+        /**
+         * `next` of the page before.
+         */
+        cursor?: string;
     };
-    url: '/v1/organisations/{organisationId}/invitations';
+    url: '/v1/user-invitations';
 };
 
-export type WiremockListInvitationsErrors = {
+export type ActivepiecesListErrors = {
     /**
-     * Bad Request: `validation_failed`.
+     * Bad Request.
      */
-    400: Problem;
+    400: ActivepiecesError;
     /**
-     * Unauthorized: `unauthenticated`.
+     * Unauthorized.
      */
-    401: Problem;
+    401: ActivepiecesError;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`.
+     * Forbidden.
      */
-    403: Problem;
+    403: ActivepiecesError;
     /**
-     * Not Found: `not_found`.
+     * Not Found.
      */
-    404: Problem;
-    /**
-     * Internal Server Error: `internal_error`.
-     */
-    500: Problem;
-    /**
-     * Service Unavailable: `database_unavailable`.
-     */
-    503: Problem;
+    404: ActivepiecesError;
 };
 
-export type WiremockListInvitationsError = WiremockListInvitationsErrors[keyof WiremockListInvitationsErrors];
+export type ActivepiecesListError = ActivepiecesListErrors[keyof ActivepiecesListErrors];
 
-export type WiremockListInvitationsResponses = {
+export type ActivepiecesListResponses = {
     /**
      * Done.
      */
-    200: WiremockInvitations;
+    200: ActivepiecesInvitationList;
 };
 
-export type WiremockListInvitationsResponse = WiremockListInvitationsResponses[keyof WiremockListInvitationsResponses];
+export type ActivepiecesListResponse = ActivepiecesListResponses[keyof ActivepiecesListResponses];
 
-export type WiremockInviteData = {
-    body: WiremockInvitationRequest;
-    headers?: {
-        /**
-         * Any text of yours: the same key and body within 24 hours gets the first answer again.
-         */
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        /**
-         * The organisation's id, or its short id.
-         */
-        organisationId: string;
-    };
-    query?: {
-        /**
-         * Means nothing here.
-         */
-        q?: unknown;
-    };
-    url: '/v1/organisations/{organisationId}/invitations';
+export type ActivepiecesInviteData = {
+    body: ActivepiecesInvite;
+    path?: never;
+    query?: never;
+    url: '/v1/user-invitations';
 };
 
-export type WiremockInviteErrors = {
+export type ActivepiecesInviteErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request.
      */
-    400: Problem;
+    400: ActivepiecesError;
     /**
-     * Unauthorized: `unauthenticated`.
+     * Unauthorized.
      */
-    401: Problem;
+    401: ActivepiecesError;
     /**
-     * Payment Required: `invitations_not_in_plan`, `seat_limit_reached`.
+     * Payment Required.
      */
-    402: Problem;
+    402: ActivepiecesError;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     * Forbidden.
      */
-    403: Problem;
+    403: ActivepiecesError;
     /**
-     * Not Found: `not_found`, `project_not_found`.
+     * Not Found.
      */
-    404: Problem;
+    404: ActivepiecesError;
     /**
-     * Conflict: `idempotency_key_in_use`, `already_member`, `invitation_pending`, `invitation_not_pending`.
+     * Conflict.
      */
-    409: Problem;
+    409: ActivepiecesError;
     /**
-     * Payload Too Large: `body_too_large`.
+     * Too Many Requests.
      */
-    413: Problem;
-    /**
-     * Unsupported Media Type: `unsupported_media_type`.
-     */
-    415: Problem;
-    /**
-     * Unprocessable Entity: `idempotency_key_reused`.
-     */
-    422: Problem;
-    /**
-     * Too Many Requests: `sending_limit_reached`, `resend_cooldown`.
-     */
-    429: Problem;
-    /**
-     * Internal Server Error: `internal_error`.
-     */
-    500: Problem;
-    /**
-     * Service Unavailable: `database_unavailable`.
-     */
-    503: Problem;
+    429: ActivepiecesError;
 };
 
-export type WiremockInviteError = WiremockInviteErrors[keyof WiremockInviteErrors];
+export type ActivepiecesInviteError = ActivepiecesInviteErrors[keyof ActivepiecesInviteErrors];
 
-export type WiremockInviteResponses = {
+export type ActivepiecesInviteResponses = {
     /**
      * Created.
      */
-    201: WiremockInvitation;
+    201: ActivepiecesInvitation;
 };
 
-export type WiremockInviteResponse = WiremockInviteResponses[keyof WiremockInviteResponses];
+export type ActivepiecesInviteResponse = ActivepiecesInviteResponses[keyof ActivepiecesInviteResponses];
 
-export type WiremockRevokeInvitationData = {
+export type ActivepiecesAcceptData = {
+    body: ActivepiecesAccept;
+    path?: never;
+    query?: never;
+    url: '/v1/user-invitations/accept';
+};
+
+export type ActivepiecesAcceptErrors = {
+    /**
+     * Bad Request.
+     */
+    400: ActivepiecesError;
+    /**
+     * Unauthorized.
+     */
+    401: ActivepiecesError;
+    /**
+     * Forbidden.
+     */
+    403: ActivepiecesError;
+    /**
+     * Gone.
+     */
+    410: ActivepiecesError;
+    /**
+     * Too Many Requests.
+     */
+    429: ActivepiecesError;
+};
+
+export type ActivepiecesAcceptError = ActivepiecesAcceptErrors[keyof ActivepiecesAcceptErrors];
+
+export type ActivepiecesAcceptResponses = {
+    /**
+     * Done.
+     */
+    200: ActivepiecesInvitation;
+};
+
+export type ActivepiecesAcceptResponse = ActivepiecesAcceptResponses[keyof ActivepiecesAcceptResponses];
+
+export type ActivepiecesRevokeData = {
     body?: never;
     path: {
         invitationId: string;
-        /**
-         * The organisation's id, or its short id.
-         */
-        organisationId: string;
     };
     query?: never;
-    url: '/v1/organisations/{organisationId}/invitations/{invitationId}';
+    url: '/v1/user-invitations/{invitationId}';
 };
 
-export type WiremockRevokeInvitationErrors = {
+export type ActivepiecesRevokeErrors = {
     /**
-     * Bad Request: `validation_failed`.
+     * Unauthorized.
      */
-    400: Problem;
+    401: ActivepiecesError;
     /**
-     * Unauthorized: `unauthenticated`.
+     * Forbidden.
      */
-    401: Problem;
+    403: ActivepiecesError;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     * Not Found.
      */
-    403: Problem;
+    404: ActivepiecesError;
     /**
-     * Not Found: `not_found`.
+     * Conflict.
      */
-    404: Problem;
-    /**
-     * Conflict: `invitation_not_pending`.
-     */
-    409: Problem;
-    /**
-     * Internal Server Error: `internal_error`.
-     */
-    500: Problem;
-    /**
-     * Service Unavailable: `database_unavailable`.
-     */
-    503: Problem;
+    409: ActivepiecesError;
 };
 
-export type WiremockRevokeInvitationError = WiremockRevokeInvitationErrors[keyof WiremockRevokeInvitationErrors];
+export type ActivepiecesRevokeError = ActivepiecesRevokeErrors[keyof ActivepiecesRevokeErrors];
 
-export type WiremockRevokeInvitationResponses = {
+export type ActivepiecesRevokeResponses = {
     /**
      * Done; there is nothing to say.
      */
     204: void;
 };
 
-export type WiremockRevokeInvitationResponse = WiremockRevokeInvitationResponses[keyof WiremockRevokeInvitationResponses];
-
-export type WiremockGetInvitationData = {
-    body?: never;
-    path: {
-        invitationId: string;
-        /**
-         * The organisation's id, or its short id.
-         */
-        organisationId: string;
-    };
-    query?: never;
-    url: '/v1/organisations/{organisationId}/invitations/{invitationId}';
-};
-
-export type WiremockGetInvitationErrors = {
-    /**
-     * Bad Request: `validation_failed`.
-     */
-    400: Problem;
-    /**
-     * Unauthorized: `unauthenticated`.
-     */
-    401: Problem;
-    /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`.
-     */
-    403: Problem;
-    /**
-     * Not Found: `not_found`.
-     */
-    404: Problem;
-    /**
-     * Internal Server Error: `internal_error`.
-     */
-    500: Problem;
-    /**
-     * Service Unavailable: `database_unavailable`.
-     */
-    503: Problem;
-};
-
-export type WiremockGetInvitationError = WiremockGetInvitationErrors[keyof WiremockGetInvitationErrors];
-
-export type WiremockGetInvitationResponses = {
-    /**
-     * Done.
-     */
-    200: WiremockInvitation;
-};
-
-export type WiremockGetInvitationResponse = WiremockGetInvitationResponses[keyof WiremockGetInvitationResponses];
+export type ActivepiecesRevokeResponse = ActivepiecesRevokeResponses[keyof ActivepiecesRevokeResponses];
 
 export type IsAliveData = {
     body?: never;

@@ -38,13 +38,13 @@ export class ProblemFilter implements ExceptionFilter {
     const refusal = this.refusalFor(error, request);
     const { retryAfter, ...members } = membersOf(refusal);
     nameRefusal(members.code);
-    const { status, mediaType, body } = this.say(members, request.id);
+    const { status, mediaType, body } = this.say(members, request.id, request);
     if (retryAfter !== undefined) void reply.header('Retry-After', String(retryAfter));
     if (status === 401) void reply.header('WWW-Authenticate', 'Bearer');
     void reply.status(status).header('Cache-Control', 'no-store').type(mediaType).send(JSON.stringify(body));
   }
 
-  protected say({ status, code, ...members }: Refusal, requestId: string): Said {
+  protected say({ status, code, ...members }: Refusal, requestId: string, _request: FastifyRequest): Said {
     const title = STATUS_CODES[status] ?? 'Error';
     const body = { type: 'about:blank', title, status, code, ...members, requestId };
     return { status, mediaType: 'application/problem+json; charset=utf-8', body };

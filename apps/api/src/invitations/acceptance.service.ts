@@ -18,7 +18,7 @@ import { UsersService } from '../users/users.service.js';
 import { GrantGiver } from './grant-giver.js';
 import { type Grants, GrantsReader, maySend, permissionsIn, placeOf } from './grants.js';
 import { invitationEvent } from './invitation-audit.js';
-import { Invitation, inviterOf } from './invitation.entity.js';
+import { Invitation, type InvitationType, inviterOf } from './invitation.entity.js';
 import { type AcceptInvitationDto, maskAddress } from './invitee.dto.js';
 import { closed, InviteeService } from './invitee.service.js';
 
@@ -32,7 +32,8 @@ export interface Accepted {
 interface Newcomer {
   givenName: string | null;
   familyName: string | null;
-  passwordHash: string;
+  /** Null: a password reset sets the first one. */
+  passwordHash: string | null;
 }
 
 /** Lets people in: all that the invitation grants, or nothing. */
@@ -57,6 +58,23 @@ export class AcceptanceService {
   /** Without an account: makes one from name and password. With one: the caller must be signed in as it. */
   async accept(caller: Person | undefined, request: AcceptInvitationDto): Promise<Accepted> {
     const invitation = await this.invitees.find(request.token);
+    return this.admit(caller, invitation, () => this.newcomer(invitation, request));
+  }
+
+  /** For wire formats that ask for the token alone: the account it makes has neither password nor session. Answers the invitation's id. */
+  async acceptByToken(caller: Person | undefined, token: string, types: readonly InvitationType[]): Promise<string> {
+    const invitation = await this.invitees.find(token);
+    if (!types.includes(invitation.type)) throw closed();
+    const { givenName, familyName } = invitation;
+    await this.admit(caller, invitation, () => Promise.resolve({ givenName, familyName, passwordHash: null }));
+    return invitation.id;
+  }
+
+  private async admit(
+    caller: Person | undefined,
+    invitation: Invitation,
+    newcomer: () => Promise<Newcomer>,
+  ): Promise<Accepted> {
     const again = await this.replay(caller, invitation);
     if (again) return again;
     if (!invitation.isOpen) throw closed();
@@ -65,7 +83,7 @@ export class AcceptanceService {
     if (await this.dataSource.manager.existsBy(User, { email: invitation.email })) throw signInRequired();
     // Before a password is hashed, which is costly; looked at again within the transaction.
     await this.refuseWhenInviterMayNot(this.dataSource.manager, invitation);
-    return this.enter(invitation, await this.newcomer(invitation, request));
+    return this.enter(invitation, await newcomer());
   }
 
   /** For those who found it in `/me/invitations`: their proven address stands for the token. */
@@ -131,7 +149,8 @@ export class AcceptanceService {
       tx,
       invitationEvent('invitation.accepted', invitation, { actor: { type: 'user', id: userId } }),
     );
-    return { userId, session: isNew ? await this.sessions.start(tx, userId) : undefined };
+    const startsSession = isNew && person.passwordHash !== null;
+    return { userId, session: startsSession ? await this.sessions.start(tx, userId) : undefined };
   }
 
   /** Locks who answers for the invitation: somebody who is being removed or demoted at this moment lets nobody in. */

@@ -6,7 +6,7 @@ import type { InvitationPlace } from './grants.js';
 import { InvitationGrant } from './invitation-grant.entity.js';
 import type { InvitationListQuery } from './invitation-list.dto.js';
 import { InvitationDto, type InvitationPageDto } from './invitation.dto.js';
-import { Invitation, inviterOf } from './invitation.entity.js';
+import { Invitation, type InvitationType, inviterOf } from './invitation.entity.js';
 import type { Issued } from './invitations.service.js';
 
 const SHOWN = ['organisation', 'role', 'mailMessage'] as const;
@@ -21,7 +21,10 @@ export class InvitationReader {
   ) {}
 
   /** In an organisation all of it, those of its projects too; otherwise what was issued at the place. */
-  async list(place: InvitationPlace, query: InvitationListQuery): Promise<InvitationPageDto> {
+  async list(
+    place: InvitationPlace,
+    query: InvitationListQuery & { type?: InvitationType },
+  ): Promise<InvitationPageDto> {
     const invitations = this.dataSource.createQueryBuilder(Invitation, 'invitation');
     for (const relation of SHOWN) invitations.leftJoinAndSelect(`invitation.${relation}`, relation);
     if (place.type === 'ORGANISATION') invitations.where('invitation.organisationId = :place', { place: place.id });
@@ -81,6 +84,7 @@ const IN_STATUS = `CASE WHEN invitation.status = 'PENDING' AND invitation.expire
 
 /** What each filter asks of an invitation; a filter that is not given asks nothing. */
 const FILTERS = {
+  type: 'invitation.type = :type',
   status: IN_STATUS,
   email: 'invitation.email = :email',
   q: 'strpos(invitation.email, lower(:q)) > 0',
@@ -90,7 +94,10 @@ const FILTERS = {
   delivery: 'mailMessage.status = :delivery',
 } as const;
 
-function filter(invitations: SelectQueryBuilder<Invitation>, query: InvitationListQuery): void {
+function filter(
+  invitations: SelectQueryBuilder<Invitation>,
+  query: InvitationListQuery & { type?: InvitationType },
+): void {
   for (const [name, condition] of Object.entries(FILTERS) as [keyof typeof FILTERS, string][]) {
     // as: the keys of this very object
     const value = query[name];

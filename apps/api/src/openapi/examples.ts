@@ -161,4 +161,7 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
   },
   WiremockInvitation: { invitation: WIREMOCK_INVITATION },
   WiremockInvitations: { invitations: [WIREMOCK_INVITATION] },
+  // Activepieces
+  ActivepiecesInvite: { type: 'PROJECT', email: KIM.email, projectId: WEBSITE_ID, projectRole: 'Editor' },
+  ActivepiecesAccept: { invitationToken: LINK_TOKEN },
 };

@@ -79,17 +79,40 @@ export class RolesService implements OnModuleInit {
     return [...roles.filter(({ organisationId }) => organisationId === null), ...kept];
   }
 
+  /** For wire formats that call a role by its key or its name, in any case; the key comes first. */
+  async called(organisationId: string, wanted: RoleName): Promise<Role | null> {
+    const deletedAt = IsNull();
+    const fitting = await this.dataSource.manager.find(Role, {
+      where: [
+        { organisationId: IsNull(), deletedAt, scope: wanted.scope },
+        { organisationId, deletedAt, scope: wanted.scope },
+      ],
+      order: { id: 'ASC' },
+    });
+    const isCalled = (role: Role): boolean => role.name.toLowerCase() === wanted.name.toLowerCase();
+    const byKey = fitting.filter((role) => isNamed(role, wanted));
+    const byName = fitting.filter((role) => fits(role, wanted) && isCalled(role));
+    return byKey.sort(mostSpecificFirst)[0] ?? byName.sort(mostSpecificFirst)[0] ?? null;
+  }
+
+  /** With all that they hold, also those that were deleted. */
+  withIds(ids: string[]): Promise<Role[]> {
+    return this.byIds(this.dataSource.manager, ids);
+  }
+
   byIds(tx: EntityManager, ids: string[]): Promise<Role[]> {
     return tx.findBy(Role, { id: Any(ids) });
   }
 }
 
+const fits = (role: Role, wanted: RoleName): boolean =>
+  role.scope === wanted.scope && (role.projectKind === null || role.projectKind === wanted.projectKind);
+
 function isNamed(role: Role, wanted: RoleName): boolean {
-  const fits = role.scope === wanted.scope && (role.projectKind === null || role.projectKind === wanted.projectKind);
   const isMeant = isUUID(wanted.name)
     ? role.id === wanted.name.toLowerCase()
     : role.key.toLowerCase() === wanted.name.toLowerCase();
-  return fits && isMeant;
+  return fits(role, wanted) && isMeant;
 }
 
 /** An organisation's own role before a built-in one, one for the kind before one for every kind. */

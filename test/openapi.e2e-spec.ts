@@ -237,7 +237,7 @@ async function routes(): Promise<string[]> {
   await nest.close();
   await database.drop();
   return found
-    .filter((route) => /^(GET|POST|PUT|PATCH|DELETE) \/(api\/v1\/|healthz$|readyz$|metrics$)/.test(route))
+    .filter((route) => /^(GET|POST|PUT|PATCH|DELETE) \/(api\/|v1\/|healthz$|readyz$|metrics$)/.test(route))
     .map((route) => route.replace('/api/v1', ''));
 }
 

@@ -153,3 +153,13 @@ export const CREATED_PLATFORM_KEY = { ...PLATFORM_KEY, ...newKey };
 export const PERSONAL_KEY = { ...organisationKey, name: 'My scripts', role: null, ...newKey };
 
 export const ACCEPTED_BY_MEMBER = { memberships: [membership], redirectUrl: null };
+
+export const gorulesInvitation = {
+  id: INVITATION_ID,
+  email: KIM.email,
+  status: 'pending',
+  userId: invitation.inviteeId,
+  createdAt: MONDAY,
+  expiresAt: EXPIRY,
+};
+export const gorulesPage = { current: 1, from: 1, to: 1, total: 1, pageSize: 10 };

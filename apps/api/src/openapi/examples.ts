@@ -3,6 +3,7 @@ import {
   WEBSITE_ID,
   INVITATION_ID,
   MONDAY,
+  EXPIRY,
   TUESDAY,
   LINK_TOKEN,
   SESSION,
@@ -25,6 +26,8 @@ import {
   auditEvent,
   organisationKey,
   newKey,
+  gorulesInvitation,
+  gorulesPage,
 } from './example-story.js';
 
 /** An example for every body, by the name of its schema; pages are made of their rows. */
@@ -142,5 +145,42 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
     info: { database: { status: 'up' }, migrations: { status: 'up' }, mail: { status: 'up', channel: 'smtp' } },
     error: {},
     details: { database: { status: 'up' }, migrations: { status: 'up' }, mail: { status: 'up', channel: 'smtp' } },
+  },
+
+  // GoRules
+  GorulesInvite: { emails: [KIM.email] },
+  GorulesInvitation: gorulesInvitation,
+  GorulesInvitationPage: {
+    results: [
+      {
+        id: INVITATION_ID,
+        email: KIM.email,
+        expiresAt: EXPIRY,
+        createdAt: MONDAY,
+        acceptedAt: null,
+        status: 'pending',
+        createdBy: { id: ROBIN.id, name: 'Robin Doe' },
+        user: { id: invitation.inviteeId, email: KIM.email },
+        organisation: { id: ACME.id, name: ACME.name },
+      },
+    ],
+    paginate: gorulesPage,
+  },
+  GorulesUserPage: {
+    results: [
+      {
+        id: invitation.inviteeId,
+        email: KIM.email,
+        type: 'invited',
+        status: 'active',
+        createdAt: MONDAY,
+        updatedAt: MONDAY,
+        firstName: null,
+        lastName: null,
+        isService: false,
+        roles: [{ id: MEMBER.id, name: MEMBER.name }],
+      },
+    ],
+    paginate: gorulesPage,
   },
 };

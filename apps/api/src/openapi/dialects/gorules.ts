@@ -1,4 +1,32 @@
+import { gorulesInvitation } from '../example-story.js';
 import type { OperationNotes } from '../operation-notes.js';
+import type { ProblemCode } from '../problems.js';
 
-/** What the routes do not say of themselves. */
-export const GORULES_OPERATIONS: Readonly<Record<string, OperationNotes>> = {};
+/** The organisation is the credential's, or named in the query. */
+const IN_ORGANISATION: readonly ProblemCode[] = ['not_found', 'membership_suspended', 'organisation_suspended'];
+const SENDING: readonly ProblemCode[] = [
+  ...IN_ORGANISATION,
+  'above_ceiling',
+  'invitations_not_in_plan',
+  'seat_limit_reached',
+  'sending_limit_reached',
+];
+
+/** What the routes do not say of themselves. The vendor documents no errors: they are Usher's own. */
+export const GORULES_OPERATIONS: Readonly<Record<string, OperationNotes>> = {
+  'POST /api/users/{userId}/invitation': {
+    id: 'gorulesSendInvitation',
+    problems: [
+      ...SENDING,
+      'role_not_found',
+      'project_not_found',
+      'already_member',
+      'invitation_pending',
+      'invitation_not_pending',
+      'resend_cooldown',
+    ],
+  },
+  'POST /api/users': { id: 'gorulesInviteUsers', problems: SENDING, answer: [gorulesInvitation] },
+  'GET /api/users': { id: 'gorulesListUsers', problems: IN_ORGANISATION },
+  'GET /api/invitations': { id: 'gorulesListInvitations', problems: IN_ORGANISATION },
+};

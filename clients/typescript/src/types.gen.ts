@@ -384,6 +384,109 @@ export type Delivery = {
     lastError: string | null;
 };
 
+export type GorulesCreator = {
+    id: string;
+    name: string;
+};
+
+export type GorulesInvitation = {
+    id: string;
+    email: string;
+    /**
+     * `pending` also when it has lapsed: it can be sent again.
+     */
+    status: 'accepted' | 'pending';
+    /**
+     * The same for every invitation of this address to this organisation.
+     */
+    userId: string;
+    createdAt: string;
+    /**
+     * Null once it was accepted.
+     */
+    expiresAt: string | null;
+};
+
+export type GorulesInvitationPage = {
+    results: Array<GorulesListedInvitation>;
+    paginate: GorulesPagination;
+};
+
+export type GorulesInvite = {
+    /**
+     * 1 to 10 addresses; one that is there twice gets one mail.
+     */
+    emails: Array<string>;
+};
+
+export type GorulesInvitedUser = {
+    id: string;
+    email: string;
+};
+
+export type GorulesListedInvitation = {
+    id: string;
+    email: string;
+    expiresAt: string | null;
+    createdAt: string;
+    acceptedAt: string | null;
+    status: 'accepted' | 'pending';
+    /**
+     * Null when their account is gone.
+     */
+    createdBy: GorulesCreator | null;
+    user: GorulesInvitedUser;
+    organisation: GorulesOrganisation;
+};
+
+export type GorulesOrganisation = {
+    id: string;
+    name: string;
+};
+
+export type GorulesPagination = {
+    current: number;
+    from: number;
+    to: number;
+    total: number;
+    pageSize: number;
+};
+
+export type GorulesRole = {
+    id: string;
+    name: string;
+};
+
+export type GorulesUser = {
+    /**
+     * Of those invited what invitations call `userId`; of members the id of their account.
+     */
+    id: string;
+    email: string;
+    /**
+     * `invited`, or as the role in the organisation is called; `member` where it has a name of its own.
+     */
+    type: 'admin' | 'author' | 'invited' | 'member' | 'owner';
+    /**
+     * `disabled`: the membership is suspended.
+     */
+    status: 'active' | 'disabled' | 'locked';
+    createdAt: string;
+    updatedAt: string;
+    firstName: string | null;
+    lastName: string | null;
+    /**
+     * Always false: keys are not users.
+     */
+    isService: boolean;
+    roles: Array<GorulesRole>;
+};
+
+export type GorulesUserPage = {
+    results: Array<GorulesUser>;
+    paginate: GorulesPagination;
+};
+
 export type HeldPermission = {
     /**
      * Such as `members:read`.
@@ -1242,7 +1345,7 @@ export type UpdateUser = {
      */
     familyName?: string;
     /**
-     * `SUSPENDED` ends their sessions at once and refuses them everywhere.
+     * `SUSPENDED` ends their sessions and personal API keys at once and refuses them everywhere.
      */
     status?: 'ACTIVE' | 'SUSPENDED';
     platformRole?: 'ADMIN' | 'MEMBER' | 'OPERATOR';
@@ -5440,6 +5543,279 @@ export type ListPlatformAuditEventsResponses = {
 };
 
 export type ListPlatformAuditEventsResponse = ListPlatformAuditEventsResponses[keyof ListPlatformAuditEventsResponses];
+
+export type GorulesListInvitationsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Part of an address, literally; of users also of a name.
+         */
+        search?: string;
+        page?: number;
+        /**
+         * Rows on the page, 1 to 100.
+         */
+        perPage?: number;
+        status?: 'accepted' | 'pending';
+        /**
+         * Id or short id; needed only where the credential belongs to no single organisation, as the key of a platform does.
+         */
+        organisationId?: string;
+    };
+    url: '/api/invitations';
+};
+
+export type GorulesListInvitationsErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type GorulesListInvitationsError = GorulesListInvitationsErrors[keyof GorulesListInvitationsErrors];
+
+export type GorulesListInvitationsResponses = {
+    /**
+     * Done.
+     */
+    200: GorulesInvitationPage;
+};
+
+export type GorulesListInvitationsResponse = GorulesListInvitationsResponses[keyof GorulesListInvitationsResponses];
+
+export type GorulesListUsersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Part of an address, literally; of users also of a name.
+         */
+        search?: string;
+        page?: number;
+        /**
+         * Rows on the page, 1 to 100.
+         */
+        perPage?: number;
+        /**
+         * Id or short id; needed only where the credential belongs to no single organisation, as the key of a platform does.
+         */
+        organisationId?: string;
+    };
+    url: '/api/users';
+};
+
+export type GorulesListUsersErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type GorulesListUsersError = GorulesListUsersErrors[keyof GorulesListUsersErrors];
+
+export type GorulesListUsersResponses = {
+    /**
+     * Done.
+     */
+    200: GorulesUserPage;
+};
+
+export type GorulesListUsersResponse = GorulesListUsersResponses[keyof GorulesListUsersResponses];
+
+export type GorulesInviteUsersData = {
+    body: GorulesInvite;
+    headers?: {
+        /**
+         * Any text of yours: the same key and body within 24 hours gets the first answer again.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * Id or short id; needed only where the credential belongs to no single organisation, as the key of a platform does.
+         */
+        organisationId?: string;
+    };
+    url: '/api/users';
+};
+
+export type GorulesInviteUsersErrors = {
+    /**
+     * Bad Request: `validation_failed`, `malformed_json`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Payment Required: `invitations_not_in_plan`, `seat_limit_reached`.
+     */
+    402: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Conflict: `idempotency_key_in_use`.
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `body_too_large`.
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`.
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `idempotency_key_reused`.
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `sending_limit_reached`.
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type GorulesInviteUsersError = GorulesInviteUsersErrors[keyof GorulesInviteUsersErrors];
+
+export type GorulesInviteUsersResponses = {
+    /**
+     * Done.
+     */
+    200: Array<GorulesInvitation>;
+};
+
+export type GorulesInviteUsersResponse = GorulesInviteUsersResponses[keyof GorulesInviteUsersResponses];
+
+export type GorulesSendInvitationData = {
+    body?: never;
+    headers?: {
+        /**
+         * Any text of yours: the same key and body within 24 hours gets the first answer again.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        userId: string;
+    };
+    query?: {
+        /**
+         * Id or short id; needed only where the credential belongs to no single organisation, as the key of a platform does.
+         */
+        organisationId?: string;
+    };
+    url: '/api/users/{userId}/invitation';
+};
+
+export type GorulesSendInvitationErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Payment Required: `invitations_not_in_plan`, `seat_limit_reached`.
+     */
+    402: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `role_not_found`, `project_not_found`.
+     */
+    404: Problem;
+    /**
+     * Conflict: `idempotency_key_in_use`, `already_member`, `invitation_pending`, `invitation_not_pending`.
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity: `idempotency_key_reused`.
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `sending_limit_reached`, `resend_cooldown`.
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type GorulesSendInvitationError = GorulesSendInvitationErrors[keyof GorulesSendInvitationErrors];
+
+export type GorulesSendInvitationResponses = {
+    /**
+     * Done.
+     */
+    200: GorulesInvitation;
+};
+
+export type GorulesSendInvitationResponse = GorulesSendInvitationResponses[keyof GorulesSendInvitationResponses];
 
 export type IsAliveData = {
     body?: never;

@@ -123,6 +123,11 @@ describe('every route that changes something', () => {
     'POST /invitations/decline': async () => app.api.post('/invitations/decline', { token: await tokenOfNew() }),
     'POST /invitations/renewal-requests': async () =>
       app.api.post('/invitations/renewal-requests', { token: await tokenOfNew() }),
+    'POST /api/users': () => app.root.post('/api/users', { emails: [newAddress()] }, { as: owner }),
+    'POST /api/users/{userId}/invitation': async () => {
+      const { inviteeId } = (await app.api.get(`/invitations/${(await invite()).id}`, { as: owner })).body;
+      return app.root.post(`/api/users/${inviteeId}/invitation`, undefined, { as: owner });
+    },
   };
 
   beforeAll(async () => {

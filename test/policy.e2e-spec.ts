@@ -63,13 +63,13 @@ describe('who may do what', () => {
 
   async function ask({ name, operation }: Line, actor: Actor, things: PolicyThings): Promise<Answer> {
     const call = { actor, things, self: world.self(actor), isPerson: world.isPerson(actor) };
-    const { ids, body, as } = (await REQUESTS[name]?.(call)) ?? {};
+    const { ids, body, query = '', as } = (await REQUESTS[name]?.(call)) ?? {};
     const { organisation, project } = things.standing;
     const known: Record<string, string> = { org: organisation.id, project: project.id, ...ids };
     const [method, path] = operation.split(' ');
     const url = path.replace(/\{(\w+)\}/g, (_, place: string) => known[place] ?? `no-${place}-to-ask-for`);
-    const server = /^\/(healthz|readyz)/.test(path) ? app.root : app.api;
-    return server.send(method, url, body, { as: as ?? world.credential(actor) });
+    const server = /^\/(healthz|readyz|api\/|v1\/)/.test(path) ? app.root : app.api;
+    return server.send(method, url + query, body, { as: as ?? world.credential(actor) });
   }
 });
 

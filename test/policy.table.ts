@@ -1,4 +1,5 @@
 import { AUTH, ME } from './policy/auth.policy.js';
+import { GORULES } from './policy/gorules.policy.js';
 import {
   INVITATIONS,
   INVITATIONS_OF_A_PROJECT,
@@ -134,6 +135,7 @@ const AREAS: readonly Area[] = [
   ...[ORGANISATION, MEMBERS, ONESELF, ROLES, BUILT_IN_ROLES, KEYS, TRAIL],
   ...[PROJECTS, PROJECT, LEAVING_A_PROJECT],
   ...[INVITATIONS, INVITATIONS_OF_A_PROJECT, INVITATIONS_TO_THE_PLATFORM, INVITEE, HEALTH],
+  ...[GORULES],
 ];
 
 export const POLICY = AREAS.map((area) => read(area, COLUMNS));

@@ -162,4 +162,3 @@ export const gorulesInvitation = {
   createdAt: MONDAY,
   expiresAt: EXPIRY,
 };
-export const gorulesPage = { current: 1, from: 1, to: 1, total: 1, pageSize: 10 };

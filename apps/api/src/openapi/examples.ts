@@ -3,7 +3,6 @@ import {
   WEBSITE_ID,
   INVITATION_ID,
   MONDAY,
-  EXPIRY,
   TUESDAY,
   LINK_TOKEN,
   SESSION,
@@ -27,7 +26,6 @@ import {
   organisationKey,
   newKey,
   gorulesInvitation,
-  gorulesPage,
 } from './example-story.js';
 
 /** An example for every body, by the name of its schema; pages are made of their rows. */
@@ -150,37 +148,4 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
   // GoRules
   GorulesInvite: { emails: [KIM.email] },
   GorulesInvitation: gorulesInvitation,
-  GorulesInvitationPage: {
-    results: [
-      {
-        id: INVITATION_ID,
-        email: KIM.email,
-        expiresAt: EXPIRY,
-        createdAt: MONDAY,
-        acceptedAt: null,
-        status: 'pending',
-        createdBy: { id: ROBIN.id, name: 'Robin Doe' },
-        user: { id: invitation.inviteeId, email: KIM.email },
-        organisation: { id: ACME.id, name: ACME.name },
-      },
-    ],
-    paginate: gorulesPage,
-  },
-  GorulesUserPage: {
-    results: [
-      {
-        id: invitation.inviteeId,
-        email: KIM.email,
-        type: 'invited',
-        status: 'active',
-        createdAt: MONDAY,
-        updatedAt: MONDAY,
-        firstName: null,
-        lastName: null,
-        isService: false,
-        roles: [{ id: MEMBER.id, name: MEMBER.name }],
-      },
-    ],
-    paginate: gorulesPage,
-  },
 };

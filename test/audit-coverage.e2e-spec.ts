@@ -145,6 +145,11 @@ describe('every route that changes something', () => {
       const invitationToken = await app.inbox.token(body.email);
       return app.root.post('/v1/user-invitations/accept', { invitationToken });
     },
+    'POST /api/users': () => app.root.post('/api/users', { emails: [newAddress()] }, { as: owner }),
+    'POST /api/users/{userId}/invitation': async () => {
+      const { inviteeId } = (await app.api.get(`/invitations/${(await invite()).id}`, { as: owner })).body;
+      return app.root.post(`/api/users/${inviteeId}/invitation`, undefined, { as: owner });
+    },
   };
 
   beforeAll(async () => {

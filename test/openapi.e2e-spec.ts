@@ -268,7 +268,8 @@ function validatorOf(document: object): (schema: any, value: unknown) => unknown
   const ajv = new Ajv2020({ strict: false, allErrors: true, schemas: [{ ...document, $id: 'openapi.json' }] });
   addFormats.default(ajv);
   return (schema, value) => {
-    const validate = schema.$ref ? ajv.getSchema(`openapi.json${schema.$ref}`)! : ajv.compile(schema);
+    const within = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"openapi.json#/'));
+    const validate = schema.$ref ? ajv.getSchema(within.$ref)! : ajv.compile(within);
     return validate(value) ? null : validate.errors;
   };
 }

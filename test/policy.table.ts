@@ -1,4 +1,5 @@
 import { AUTH, ME } from './policy/auth.policy.js';
+import { GORULES } from './policy/gorules.policy.js';
 import {
   INVITATIONS,
   INVITATIONS_OF_A_PROJECT,
@@ -139,6 +140,7 @@ const AREAS: readonly Area[] = [
   ...[INVITATIONS, INVITATIONS_OF_A_PROJECT, INVITATIONS_TO_THE_PLATFORM, INVITEE, HEALTH],
   WIREMOCK,
   ...[ACTIVEPIECES, ACTIVEPIECES_OF_THE_PLATFORM, ACTIVEPIECES_ACCEPT],
+  ...[GORULES],
 ];
 
 export const POLICY = AREAS.map((area) => read(area, COLUMNS));

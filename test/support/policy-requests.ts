@@ -8,6 +8,7 @@ export interface Request {
   /** For the places in the path; this organisation and this project need not be named. */
   ids?: Readonly<Record<string, string>>;
   body?: object;
+  /** Without its question mark. */
   query?: string;
   /** Another session of the same person. */
   as?: string;
@@ -217,10 +218,27 @@ const activepieces: Record<string, Build> = {
     byToken(things.invitationToProjectFor(self.email)),
 };
 
+const here = ({ things }: Call) => ({ query: `organisationId=${things.standing.organisation.shortId}` });
+const emails = () => ({ body: { emails: [newAddress('invited')] } });
+const again =
+  (role?: string): Build =>
+  async (call) => ({ ...here(call), ids: { invitee: (await call.things.invitation(role)).inviteeId } });
+
+const gorules: Record<string, Build> = {
+  'GET /api/users': here,
+  'GET /api/invitations': here,
+  'POST /api/users': (call) => ({ ...here(call), ...emails() }),
+  'POST /api/users (invited as OWNER)': async (call) => ({
+    ...here(call),
+    body: { emails: [(await call.things.invitation('OWNER')).email] },
+  }),
+  'POST /api/users/{invitee}/invitation': again(),
+  'POST /api/users/{invitee}/invitation (as OWNER)': again('OWNER'),
+};
+
 /** By line of the table. Each body is valid, each thing exists. What is not here needs neither. */
 export const REQUESTS: Readonly<Record<string, Build>> = {
   ...{ ...auth, ...me, ...platform, ...organisations, ...members },
   ...{ ...roles, ...projects, ...invitations, ...invitee },
-  ...wiremock,
-  ...activepieces,
+  ...{ ...activepieces, ...gorules, ...wiremock },
 };

@@ -157,8 +157,12 @@ export class PolicyThings {
   personalKey = (as: Person): Promise<{ id: string }> => this.make('/me/api-keys', { name: 'Key' }, as);
 
   private async invite(path: string, fields: object): Promise<Invited> {
-    const { id, link } = await this.make(path, { email: newAddress('invited'), sendEmail: false, ...fields });
-    return { id, token: new URL(link).hash.replace('#token=', '') };
+    const { id, email, inviteeId, link } = await this.make(path, {
+      email: newAddress('invited'),
+      sendEmail: false,
+      ...fields,
+    });
+    return { id, email, inviteeId, token: new URL(link).hash.replace('#token=', '') };
   }
 }
 
@@ -179,6 +183,8 @@ export function madeOnce(things: PolicyThings): PolicyThings {
 
 export interface Invited {
   id: string;
+  email: string;
+  inviteeId: string;
   token: string;
 }
 

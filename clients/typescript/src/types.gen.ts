@@ -38,91 +38,6 @@ export type Accepted = {
     session?: SessionToken;
 };
 
-export type ActivepiecesAccept = {
-    /**
-     * What stands behind `#token=` in the link.
-     */
-    invitationToken: string;
-};
-
-export type ActivepiecesError = {
-    /**
-     * Such as `ENTITY_NOT_FOUND`.
-     */
-    code: string;
-    params: ActivepiecesErrorParams;
-};
-
-export type ActivepiecesErrorParams = {
-    /**
-     * What happened and what to do next, for people.
-     */
-    message: string;
-};
-
-export type ActivepiecesInvitation = {
-    id: string;
-    created: string;
-    updated: string;
-    email: string;
-    status: 'ACCEPTED' | 'PENDING';
-    type: 'PLATFORM' | 'PROJECT';
-    platformId: string;
-    platformRole: 'ADMIN' | 'MEMBER' | 'OPERATOR' | null;
-    projectId: string | null;
-    projectRoleId: string | null;
-    projectRole: ActivepiecesProjectRole | null;
-    /**
-     * The secret link; only in the answer to an invitation, when no mail was sent.
-     */
-    link?: string;
-};
-
-export type ActivepiecesInvitationList = {
-    data: Array<ActivepiecesInvitation>;
-    /**
-     * Ask with it as `cursor` for the next page; null on the last.
-     */
-    next: string | null;
-    /**
-     * Always null: lists are read forwards.
-     */
-    previous: string | null;
-};
-
-export type ActivepiecesInvite = {
-    /**
-     * One plain ASCII e-mail address; compared in lower case.
-     */
-    email: string;
-    /**
-     * With type PROJECT.
-     */
-    projectId?: string;
-    /**
-     * With type PROJECT: a role's name or key, in any case; at most what you hold yourself.
-     */
-    projectRole?: string;
-    /**
-     * With type PLATFORM.
-     */
-    platformRole?: 'ADMIN' | 'MEMBER' | 'OPERATOR';
-    type: 'PLATFORM' | 'PROJECT';
-};
-
-export type ActivepiecesProjectRole = {
-    id: string;
-    created: string;
-    updated: string;
-    name: string;
-    permissions: Array<string>;
-    /**
-     * Null: built in.
-     */
-    platformId: string | null;
-    type: 'CUSTOM' | 'DEFAULT';
-};
-
 export type AddProjectMember = {
     /**
      * A member of the organisation.
@@ -467,6 +382,109 @@ export type Delivery = {
      * In readable words.
      */
     lastError: string | null;
+};
+
+export type GorulesCreator = {
+    id: string;
+    name: string;
+};
+
+export type GorulesInvitation = {
+    id: string;
+    email: string;
+    /**
+     * `pending` also when it has lapsed: it can be sent again.
+     */
+    status: 'accepted' | 'pending';
+    /**
+     * The same for every invitation of this address to this organisation.
+     */
+    userId: string;
+    createdAt: string;
+    /**
+     * Null once it was accepted.
+     */
+    expiresAt: string | null;
+};
+
+export type GorulesInvitationPage = {
+    results: Array<GorulesListedInvitation>;
+    paginate: GorulesPagination;
+};
+
+export type GorulesInvite = {
+    /**
+     * 1 to 10 addresses; one that is there twice gets one mail.
+     */
+    emails: Array<string>;
+};
+
+export type GorulesInvitedUser = {
+    id: string;
+    email: string;
+};
+
+export type GorulesListedInvitation = {
+    id: string;
+    email: string;
+    expiresAt: string | null;
+    createdAt: string;
+    acceptedAt: string | null;
+    status: 'accepted' | 'pending';
+    /**
+     * Null when their account is gone.
+     */
+    createdBy: GorulesCreator | null;
+    user: GorulesInvitedUser;
+    organisation: GorulesOrganisation;
+};
+
+export type GorulesOrganisation = {
+    id: string;
+    name: string;
+};
+
+export type GorulesPagination = {
+    current: number;
+    from: number;
+    to: number;
+    total: number;
+    pageSize: number;
+};
+
+export type GorulesRole = {
+    id: string;
+    name: string;
+};
+
+export type GorulesUser = {
+    /**
+     * Of those invited what invitations call `userId`; of members the id of their account.
+     */
+    id: string;
+    email: string;
+    /**
+     * `invited`, or as the role in the organisation is called; `member` where it has a name of its own.
+     */
+    type: 'admin' | 'author' | 'invited' | 'member' | 'owner';
+    /**
+     * `disabled`: the membership is suspended.
+     */
+    status: 'active' | 'disabled' | 'locked';
+    createdAt: string;
+    updatedAt: string;
+    firstName: string | null;
+    lastName: string | null;
+    /**
+     * Always false: keys are not users.
+     */
+    isService: boolean;
+    roles: Array<GorulesRole>;
+};
+
+export type GorulesUserPage = {
+    results: Array<GorulesUser>;
+    paginate: GorulesPagination;
 };
 
 export type HeldPermission = {
@@ -5526,189 +5544,278 @@ export type ListPlatformAuditEventsResponses = {
 
 export type ListPlatformAuditEventsResponse = ListPlatformAuditEventsResponses[keyof ListPlatformAuditEventsResponses];
 
-export type ActivepiecesListData = {
+export type GorulesListInvitationsData = {
     body?: never;
     path?: never;
-    query: {
+    query?: {
         /**
-         * With type PROJECT; only a key of an organisation may leave it out, for all its projects.
+         * Part of an address, literally; of users also of a name.
          */
-        projectId?: string;
-        type: 'PLATFORM' | 'PROJECT';
-        /**
-         * Left out: those that are open.
-         */
-        status?: 'ACCEPTED' | 'PENDING';
+        search?: string;
+        page?: number;
         /**
          * Rows on the page, 1 to 100.
          */
-        limit?: number;
+        perPage?: number;
+        status?: 'accepted' | 'pending';
         /**
-         * `next` of the page before.
+         * Id or short id; needed only where the credential belongs to no single organisation, as the key of a platform does.
          */
-        cursor?: string;
+        organisationId?: string;
     };
-    url: '/v1/user-invitations';
+    url: '/api/invitations';
 };
 
-export type ActivepiecesListErrors = {
+export type GorulesListInvitationsErrors = {
     /**
-     * Bad Request.
+     * Bad Request: `validation_failed`.
      */
-    400: ActivepiecesError;
+    400: Problem;
     /**
-     * Unauthorized.
+     * Unauthorized: `unauthenticated`.
      */
-    401: ActivepiecesError;
+    401: Problem;
     /**
-     * Forbidden.
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
-    403: ActivepiecesError;
+    403: Problem;
     /**
-     * Not Found.
+     * Not Found: `not_found`.
      */
-    404: ActivepiecesError;
+    404: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
 };
 
-export type ActivepiecesListError = ActivepiecesListErrors[keyof ActivepiecesListErrors];
+export type GorulesListInvitationsError = GorulesListInvitationsErrors[keyof GorulesListInvitationsErrors];
 
-export type ActivepiecesListResponses = {
+export type GorulesListInvitationsResponses = {
     /**
      * Done.
      */
-    200: ActivepiecesInvitationList;
+    200: GorulesInvitationPage;
 };
 
-export type ActivepiecesListResponse = ActivepiecesListResponses[keyof ActivepiecesListResponses];
+export type GorulesListInvitationsResponse = GorulesListInvitationsResponses[keyof GorulesListInvitationsResponses];
 
-export type ActivepiecesInviteData = {
-    body: ActivepiecesInvite;
-    path?: never;
-    query?: never;
-    url: '/v1/user-invitations';
-};
-
-export type ActivepiecesInviteErrors = {
-    /**
-     * Bad Request.
-     */
-    400: ActivepiecesError;
-    /**
-     * Unauthorized.
-     */
-    401: ActivepiecesError;
-    /**
-     * Payment Required.
-     */
-    402: ActivepiecesError;
-    /**
-     * Forbidden.
-     */
-    403: ActivepiecesError;
-    /**
-     * Not Found.
-     */
-    404: ActivepiecesError;
-    /**
-     * Conflict.
-     */
-    409: ActivepiecesError;
-    /**
-     * Too Many Requests.
-     */
-    429: ActivepiecesError;
-};
-
-export type ActivepiecesInviteError = ActivepiecesInviteErrors[keyof ActivepiecesInviteErrors];
-
-export type ActivepiecesInviteResponses = {
-    /**
-     * Created.
-     */
-    201: ActivepiecesInvitation;
-};
-
-export type ActivepiecesInviteResponse = ActivepiecesInviteResponses[keyof ActivepiecesInviteResponses];
-
-export type ActivepiecesAcceptData = {
-    body: ActivepiecesAccept;
-    path?: never;
-    query?: never;
-    url: '/v1/user-invitations/accept';
-};
-
-export type ActivepiecesAcceptErrors = {
-    /**
-     * Bad Request.
-     */
-    400: ActivepiecesError;
-    /**
-     * Unauthorized.
-     */
-    401: ActivepiecesError;
-    /**
-     * Forbidden.
-     */
-    403: ActivepiecesError;
-    /**
-     * Gone.
-     */
-    410: ActivepiecesError;
-    /**
-     * Too Many Requests.
-     */
-    429: ActivepiecesError;
-};
-
-export type ActivepiecesAcceptError = ActivepiecesAcceptErrors[keyof ActivepiecesAcceptErrors];
-
-export type ActivepiecesAcceptResponses = {
-    /**
-     * Done.
-     */
-    200: ActivepiecesInvitation;
-};
-
-export type ActivepiecesAcceptResponse = ActivepiecesAcceptResponses[keyof ActivepiecesAcceptResponses];
-
-export type ActivepiecesRevokeData = {
+export type GorulesListUsersData = {
     body?: never;
-    path: {
-        invitationId: string;
+    path?: never;
+    query?: {
+        /**
+         * Part of an address, literally; of users also of a name.
+         */
+        search?: string;
+        page?: number;
+        /**
+         * Rows on the page, 1 to 100.
+         */
+        perPage?: number;
+        /**
+         * Id or short id; needed only where the credential belongs to no single organisation, as the key of a platform does.
+         */
+        organisationId?: string;
     };
-    query?: never;
-    url: '/v1/user-invitations/{invitationId}';
+    url: '/api/users';
 };
 
-export type ActivepiecesRevokeErrors = {
+export type GorulesListUsersErrors = {
     /**
-     * Unauthorized.
+     * Bad Request: `validation_failed`.
      */
-    401: ActivepiecesError;
+    400: Problem;
     /**
-     * Forbidden.
+     * Unauthorized: `unauthenticated`.
      */
-    403: ActivepiecesError;
+    401: Problem;
     /**
-     * Not Found.
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
-    404: ActivepiecesError;
+    403: Problem;
     /**
-     * Conflict.
+     * Not Found: `not_found`.
      */
-    409: ActivepiecesError;
+    404: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
 };
 
-export type ActivepiecesRevokeError = ActivepiecesRevokeErrors[keyof ActivepiecesRevokeErrors];
+export type GorulesListUsersError = GorulesListUsersErrors[keyof GorulesListUsersErrors];
 
-export type ActivepiecesRevokeResponses = {
+export type GorulesListUsersResponses = {
     /**
-     * Done; there is nothing to say.
+     * Done.
      */
-    204: void;
+    200: GorulesUserPage;
 };
 
-export type ActivepiecesRevokeResponse = ActivepiecesRevokeResponses[keyof ActivepiecesRevokeResponses];
+export type GorulesListUsersResponse = GorulesListUsersResponses[keyof GorulesListUsersResponses];
+
+export type GorulesInviteUsersData = {
+    body: GorulesInvite;
+    headers?: {
+        /**
+         * Any text of yours: the same key and body within 24 hours gets the first answer again.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * Id or short id; needed only where the credential belongs to no single organisation, as the key of a platform does.
+         */
+        organisationId?: string;
+    };
+    url: '/api/users';
+};
+
+export type GorulesInviteUsersErrors = {
+    /**
+     * Bad Request: `validation_failed`, `malformed_json`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Payment Required: `invitations_not_in_plan`, `seat_limit_reached`.
+     */
+    402: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Conflict: `idempotency_key_in_use`.
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `body_too_large`.
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`.
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `idempotency_key_reused`.
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `sending_limit_reached`.
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type GorulesInviteUsersError = GorulesInviteUsersErrors[keyof GorulesInviteUsersErrors];
+
+export type GorulesInviteUsersResponses = {
+    /**
+     * Done.
+     */
+    200: Array<GorulesInvitation>;
+};
+
+export type GorulesInviteUsersResponse = GorulesInviteUsersResponses[keyof GorulesInviteUsersResponses];
+
+export type GorulesSendInvitationData = {
+    body?: never;
+    headers?: {
+        /**
+         * Any text of yours: the same key and body within 24 hours gets the first answer again.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        userId: string;
+    };
+    query?: {
+        /**
+         * Id or short id; needed only where the credential belongs to no single organisation, as the key of a platform does.
+         */
+        organisationId?: string;
+    };
+    url: '/api/users/{userId}/invitation';
+};
+
+export type GorulesSendInvitationErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Payment Required: `invitations_not_in_plan`, `seat_limit_reached`.
+     */
+    402: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `role_not_found`, `project_not_found`.
+     */
+    404: Problem;
+    /**
+     * Conflict: `idempotency_key_in_use`, `already_member`, `invitation_pending`, `invitation_not_pending`.
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity: `idempotency_key_reused`.
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `sending_limit_reached`, `resend_cooldown`.
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type GorulesSendInvitationError = GorulesSendInvitationErrors[keyof GorulesSendInvitationErrors];
+
+export type GorulesSendInvitationResponses = {
+    /**
+     * Done.
+     */
+    200: GorulesInvitation;
+};
+
+export type GorulesSendInvitationResponse = GorulesSendInvitationResponses[keyof GorulesSendInvitationResponses];
 
 export type IsAliveData = {
     body?: never;

@@ -1,7 +1,19 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsBoolean, isEmail, IsString, IsUUID, Length, Matches, ValidateBy, ValidateIf } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  isEmail,
+  IsString,
+  IsUUID,
+  Length,
+  Matches,
+  ValidateBy,
+  ValidateIf,
+} from 'class-validator';
 
 const ADDRESS = /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9.-]{1,253}$/;
 const LONGEST_ADDRESS = 254;
@@ -15,6 +27,9 @@ const trimmed = ({ value }: { value: unknown }): unknown => (typeof value === 's
 const lowerCased = ({ value }: { value: unknown }): unknown =>
   typeof value === 'string' ? value.trim().replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : value;
 
+const isEmailAddress = (value: unknown): boolean =>
+  typeof value === 'string' && value.length <= LONGEST_ADDRESS && ADDRESS.test(value) && isEmail(value);
+
 /** One plain ASCII e-mail address, at most 254 characters, made lower-case here and nowhere else. International domains are written in punycode. */
 export const EmailAddress = (): PropertyDecorator =>
   applyDecorators(
@@ -23,11 +38,37 @@ export const EmailAddress = (): PropertyDecorator =>
     ValidateBy({
       name: 'isEmailAddress',
       validator: {
-        validate: (value) =>
-          typeof value === 'string' && value.length <= LONGEST_ADDRESS && ADDRESS.test(value) && isEmail(value),
+        validate: isEmailAddress,
         defaultMessage: () => '$property must be one plain e-mail address such as kim@example.com',
       },
     }),
+  );
+
+/** 1 to `most` of them. */
+export const EmailAddresses = (most: number): PropertyDecorator =>
+  applyDecorators(
+    ApiProperty({
+      type: 'array',
+      minItems: 1,
+      maxItems: most,
+      items: { type: 'string', format: 'email', maxLength: LONGEST_ADDRESS },
+    }),
+    Transform(({ value }: { value: unknown }) =>
+      Array.isArray(value) ? value.map((each: unknown) => lowerCased({ value: each })) : value,
+    ),
+    ValidateBy(
+      {
+        name: 'isEmailAddress',
+        validator: {
+          validate: isEmailAddress,
+          defaultMessage: () => 'each of $property must be one plain e-mail address such as kim@example.com',
+        },
+      },
+      { each: true },
+    ),
+    ArrayMaxSize(most),
+    ArrayMinSize(1),
+    IsArray(),
   );
 
 /** One line of text that people will read: no line breaks, no invisible or direction marks, no web addresses. Trimmed. */

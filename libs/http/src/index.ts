@@ -1,5 +1,5 @@
 export { clientKey } from './client-key.js';
-export { EmailAddress, Id, Optional, PlainText, QueryFlag } from './fields.js';
+export { EmailAddress, EmailAddresses, Id, Optional, PlainText, QueryFlag } from './fields.js';
 export { HttpModule } from './http.module.js';
 export { Idempotent } from './idempotency.interceptor.js';
 export { IdempotencyKey } from './idempotency-key.entity.js';

@@ -24,6 +24,9 @@ export interface GrantNames {
   projects?: { projectId: string; role: string }[];
 }
 
+export const namesGrants = ({ role, projects, platformRole }: GrantNames): boolean =>
+  [role, projects, platformRole].some((each) => each !== undefined);
+
 const SENDING: Record<InvitationType, Permission[]> = {
   PLATFORM: ['users:manage'],
   ORGANISATION: ['invitations:manage'],

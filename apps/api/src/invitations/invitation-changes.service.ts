@@ -8,7 +8,7 @@ import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialE
 import { Authority, type Holdings } from '../access/authority.js';
 import type { Caller } from '../access/caller.js';
 import { PlatformService } from '../platform/platform.service.js';
-import { type GrantNames, type Grants, GrantsReader, isSame, mayLink, placeOf } from './grants.js';
+import { type GrantNames, type Grants, GrantsReader, isSame, mayLink, namesGrants, placeOf } from './grants.js';
 import { describeGrants, invitationEvent, linkShownEvent } from './invitation-audit.js';
 import {
   notPending,
@@ -95,7 +95,7 @@ export class InvitationChangesService {
   }
 
   /**
-   * Sends it again with what the request grants and says. Within the cool-down nothing happens if it grants the same,
+   * Sends it again with what the request grants and says; grants that it does not name stay. Within the cool-down nothing happens if it grants the same,
    * and 429 answers if it grants something else.
    */
   async refresh(caller: Caller, id: string, request: InviteDto & GrantNames): Promise<Issued> {
@@ -103,7 +103,9 @@ export class InvitationChangesService {
       const entrance = await this.enter(tx, caller, id);
       const { holdings, invitation } = entrance;
       await refuseWhenNotInPlan(tx, placeOf(invitation));
-      const grants = await this.grants.resolve(tx, placeOf(invitation), request);
+      const grants = namesGrants(request)
+        ? await this.grants.resolve(tx, placeOf(invitation), request)
+        : await this.grantsAfter(tx, entrance, {});
       refuseAboveCeiling(holdings, entrance.grants);
       refuseAboveCeiling(holdings, grants);
       refuseEnded(invitation);
@@ -221,6 +223,3 @@ const namesOf = ({ platformRole, role, projects }: Grants, { type }: Invitation)
   role: type === 'PROJECT' ? projects[0]?.role.id : role?.id,
   projects: projects.map((grant) => ({ projectId: grant.project.id, role: grant.role.id })),
 });
-
-const namesGrants = ({ role, projects, platformRole }: ChangeInvitationDto): boolean =>
-  [role, projects, platformRole].some((each) => each !== undefined);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { orderBy, Pages, problem } from '@usher/http';
-import { DataSource, In, type SelectQueryBuilder } from 'typeorm';
+import { DataSource, type FindOptionsWhere, In, type SelectQueryBuilder } from 'typeorm';
 import { PrincipalNames } from '../keys/principal-names.js';
 import type { InvitationPlace } from './grants.js';
 import { InvitationGrant } from './invitation-grant.entity.js';
@@ -8,8 +8,23 @@ import type { InvitationListQuery } from './invitation-list.dto.js';
 import { InvitationDto, type InvitationPageDto } from './invitation.dto.js';
 import { Invitation, type InvitationType, inviterOf } from './invitation.entity.js';
 import type { Issued } from './invitations.service.js';
+import { Invitee } from './invitee.entity.js';
 
 const SHOWN = ['organisation', 'role', 'mailMessage'] as const;
+
+/** A page by its number, from 1 on. */
+export interface NumberedPage {
+  status?: 'PENDING' | 'ACCEPTED';
+  /** Part of an address, literally. */
+  search?: string;
+  page: number;
+  perPage: number;
+}
+
+export interface NumberedInvitations {
+  data: InvitationDto[];
+  total: number;
+}
 
 /** Invitations as inviters see them. */
 @Injectable()
@@ -44,6 +59,41 @@ export class InvitationReader {
     if (!invitation) throw problem(404, 'not_found', 'There is nothing here that you may see.');
     const [shown] = await this.present([invitation]);
     return shown;
+  }
+
+  /** The newest invitation of whom the organisation knows under this id; null when it knows nobody. */
+  async newestOf(organisationId: string, inviteeId: string): Promise<InvitationDto | null> {
+    const invitee = await this.dataSource.manager.findOneBy(Invitee, { organisationId, id: inviteeId });
+    return invitee && this.newest({ organisationId, email: invitee.email });
+  }
+
+  /** Where several match, the newest; null when none does. */
+  async newest(where: FindOptionsWhere<Invitation>): Promise<InvitationDto | null> {
+    const order = { createdAt: 'DESC', id: 'DESC' } as const;
+    const newest = await this.dataSource.manager.findOne(Invitation, { where, select: { id: true }, order });
+    return newest && this.get(newest.id);
+  }
+
+  /** Open, lapsed and accepted ones, by the number of the page and with their total: for wire formats that turn pages so. */
+  async numbered(
+    organisationId: string,
+    { status, search, page, perPage }: NumberedPage,
+  ): Promise<NumberedInvitations> {
+    const statuses = status ? [status] : ['PENDING', 'ACCEPTED'];
+    const invitations = this.dataSource.createQueryBuilder(Invitation, 'invitation');
+    for (const relation of SHOWN) invitations.leftJoinAndSelect(`invitation.${relation}`, relation);
+    invitations.where('invitation.organisationId = :organisationId AND invitation.status IN (:...statuses)', {
+      organisationId,
+      statuses,
+    });
+    if (search) invitations.andWhere(FILTERS.q, { q: search });
+    const total = await invitations.getCount();
+    invitations.orderBy('invitation.createdAt', 'DESC').addOrderBy('invitation.id', 'DESC');
+    const rows = await invitations
+      .offset((page - 1) * perPage)
+      .limit(perPage)
+      .getMany();
+    return { data: await this.present(rows), total };
   }
 
   /** The invitation as it is now, with its link when the caller may see it. */

@@ -16,12 +16,20 @@ export class InvitationUpsertsService {
     private readonly changes: InvitationChangesService,
   ) {}
 
-  /** Everything that is asked of a new invitation is asked here, and of the open one as well: nobody touches what grants more than they hold. */
-  async upsert(caller: Caller, place: InvitationPlace, request: InviteDto & GrantNames): Promise<Issued> {
+  /**
+   * Everything that is asked of a new invitation is asked here, and of the open one as well: nobody touches what grants more than they hold.
+   * An open one keeps its grants when the request names none; a new one gets those in `whenNew`.
+   */
+  async upsert(
+    caller: Caller,
+    place: InvitationPlace,
+    request: InviteDto & GrantNames,
+    whenNew: GrantNames = {},
+  ): Promise<Issued> {
     const open = await this.openFor(place, request.email);
     if (open) return this.changes.refresh(caller, open, request);
     try {
-      return await this.invitations.invite(caller, place, request);
+      return await this.invitations.invite(caller, place, { ...request, ...whenNew });
     } catch (error) {
       const meanwhile = isPending(error) ? await this.openFor(place, request.email) : null;
       if (!meanwhile) throw error;

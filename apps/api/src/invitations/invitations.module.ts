@@ -19,6 +19,7 @@ import { InviteeService } from './invitee.service.js';
 import { MyInvitationsController } from './my-invitations.controller.js';
 import { OrganisationInvitationsController } from './organisation-invitations.controller.js';
 import { PlatformInvitationsController } from './platform-invitations.controller.js';
+import { PeopleReader } from './people-reader.js';
 import { ProjectInvitationsController } from './project-invitations.controller.js';
 import { RenewalRequestsService } from './renewal-requests.service.js';
 import { SeatsController } from './seats.controller.js';
@@ -44,6 +45,7 @@ import { WithdrawalsService } from './withdrawals.service.js';
     InvitationUpsertsService,
     InvitationReader,
     InvitationSender,
+    PeopleReader,
     InviteeService,
     AcceptanceService,
     GrantsReader,
@@ -58,6 +60,7 @@ import { WithdrawalsService } from './withdrawals.service.js';
     InvitationChangesService,
     InvitationUpsertsService,
     InvitationReader,
+    PeopleReader,
     AcceptanceService,
   ],
 })

@@ -153,3 +153,12 @@ export const CREATED_PLATFORM_KEY = { ...PLATFORM_KEY, ...newKey };
 export const PERSONAL_KEY = { ...organisationKey, name: 'My scripts', role: null, ...newKey };
 
 export const ACCEPTED_BY_MEMBER = { memberships: [membership], redirectUrl: null };
+
+export const gorulesInvitation = {
+  id: INVITATION_ID,
+  email: KIM.email,
+  status: 'pending',
+  userId: invitation.inviteeId,
+  createdAt: MONDAY,
+  expiresAt: EXPIRY,
+};

@@ -25,6 +25,7 @@ import {
   auditEvent,
   organisationKey,
   newKey,
+  gorulesInvitation,
 } from './example-story.js';
 
 const WIREMOCK_INVITATION = {
@@ -164,4 +165,7 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
   // Activepieces
   ActivepiecesInvite: { type: 'PROJECT', email: KIM.email, projectId: WEBSITE_ID, projectRole: 'Editor' },
   ActivepiecesAccept: { invitationToken: LINK_TOKEN },
+  // GoRules
+  GorulesInvite: { emails: [KIM.email] },
+  GorulesInvitation: gorulesInvitation,
 };

@@ -58,6 +58,14 @@ export class MembersService implements OnModuleInit {
     return new Set(members.map(({ user }) => user.email));
   }
 
+  /** Null when nobody with this address is a member. */
+  withAddress(organisationId: string, email: string): Promise<Membership | null> {
+    return this.memberships.findOne({
+      where: { organisationId, user: { email } },
+      relations: { user: true, role: true },
+    });
+  }
+
   /** Both the present role and the new one must be within what the caller holds. */
   async changeRole(caller: Caller, organisationId: string, userId: string, roleName: string): Promise<Membership> {
     await this.transactions.run(async (tx) => {

@@ -37,6 +37,16 @@ export class MyMembershipsService {
     return this.withProjects(userId, memberships);
   }
 
+  /** Of somebody who is an active member of one alone; null when it is none or several. */
+  async onlyOrganisation(userId: string): Promise<string | null> {
+    const active = await this.dataSource.manager.find(Membership, {
+      where: { userId, status: 'ACTIVE' },
+      select: { organisationId: true, userId: true },
+      take: 2,
+    });
+    return active.length === 1 ? active[0].organisationId : null;
+  }
+
   /** One query for the projects of all organisations on the page. */
   private async withProjects(userId: string, memberships: Membership[]): Promise<MembershipDto[]> {
     const organisationIds = memberships.map((membership) => membership.organisationId);

@@ -38,6 +38,91 @@ export type Accepted = {
     session?: SessionToken;
 };
 
+export type ActivepiecesAccept = {
+    /**
+     * What stands behind `#token=` in the link.
+     */
+    invitationToken: string;
+};
+
+export type ActivepiecesError = {
+    /**
+     * Such as `ENTITY_NOT_FOUND`.
+     */
+    code: string;
+    params: ActivepiecesErrorParams;
+};
+
+export type ActivepiecesErrorParams = {
+    /**
+     * What happened and what to do next, for people.
+     */
+    message: string;
+};
+
+export type ActivepiecesInvitation = {
+    id: string;
+    created: string;
+    updated: string;
+    email: string;
+    status: 'ACCEPTED' | 'PENDING';
+    type: 'PLATFORM' | 'PROJECT';
+    platformId: string;
+    platformRole: 'ADMIN' | 'MEMBER' | 'OPERATOR' | null;
+    projectId: string | null;
+    projectRoleId: string | null;
+    projectRole: ActivepiecesProjectRole | null;
+    /**
+     * The secret link; only in the answer to an invitation, when no mail was sent.
+     */
+    link?: string;
+};
+
+export type ActivepiecesInvitationList = {
+    data: Array<ActivepiecesInvitation>;
+    /**
+     * Ask with it as `cursor` for the next page; null on the last.
+     */
+    next: string | null;
+    /**
+     * Always null: lists are read forwards.
+     */
+    previous: string | null;
+};
+
+export type ActivepiecesInvite = {
+    /**
+     * One plain ASCII e-mail address; compared in lower case.
+     */
+    email: string;
+    /**
+     * With type PROJECT.
+     */
+    projectId?: string;
+    /**
+     * With type PROJECT: a role's name or key, in any case; at most what you hold yourself.
+     */
+    projectRole?: string;
+    /**
+     * With type PLATFORM.
+     */
+    platformRole?: 'ADMIN' | 'MEMBER' | 'OPERATOR';
+    type: 'PLATFORM' | 'PROJECT';
+};
+
+export type ActivepiecesProjectRole = {
+    id: string;
+    created: string;
+    updated: string;
+    name: string;
+    permissions: Array<string>;
+    /**
+     * Null: built in.
+     */
+    platformId: string | null;
+    type: 'CUSTOM' | 'DEFAULT';
+};
+
 export type AddProjectMember = {
     /**
      * A member of the organisation.
@@ -1386,6 +1471,73 @@ export type UserPage = {
     total?: number;
 };
 
+export type WiremockInvitation = {
+    invitation: WiremockInvitationData;
+};
+
+export type WiremockInvitationData = {
+    id: string;
+    /**
+     * Who answers for it: a user, or an API key.
+     */
+    senderId: string;
+    recipientEmailAddress: string;
+    /**
+     * Whether the address belongs to nobody in this organisation; of accounts elsewhere it tells nothing.
+     */
+    newUser: boolean;
+    /**
+     * The nearest word for what it gives.
+     */
+    role: 'api_template_admin' | 'api_template_catalogue_admin' | 'api_template_catalogue_editor' | 'api_template_catalogue_user' | 'api_template_editor' | 'api_template_user' | 'data_source_admin' | 'data_source_editor' | 'data_source_user' | 'key_admin' | 'key_editor' | 'key_user' | 'mock_api_admin' | 'mock_api_editor' | 'mock_api_user' | 'organisation_admin' | 'organisation_member' | 'team_admin' | 'team_member';
+    /**
+     * The project it lets into; missing when it is to the organisation alone.
+     */
+    aclObjectId?: string;
+    /**
+     * With six digits of a second.
+     */
+    created: string;
+    links: WiremockLinks;
+    /**
+     * The secret link; only in the answer to inviting, when no mail was sent and you hold `invitations:link`.
+     */
+    link?: string;
+};
+
+export type WiremockInvitationRequest = {
+    invitation: WiremockInvite;
+};
+
+export type WiremockInvitations = {
+    /**
+     * Open ones, newest first, at most 1,000.
+     */
+    invitations: Array<WiremockInvitationData>;
+};
+
+export type WiremockInvite = {
+    /**
+     * The project to be let into; null or left out: the organisation alone.
+     */
+    aclObjectId?: string | null;
+    /**
+     * One plain ASCII e-mail address; compared in lower case.
+     */
+    recipientEmailAddress: string;
+    /**
+     * With `aclObjectId` one of that entity's kind, without it `organisation_admin` or `organisation_member`.
+     */
+    role: 'api_template_admin' | 'api_template_catalogue_admin' | 'api_template_catalogue_editor' | 'api_template_catalogue_user' | 'api_template_editor' | 'api_template_user' | 'data_source_admin' | 'data_source_editor' | 'data_source_user' | 'key_admin' | 'key_editor' | 'key_user' | 'mock_api_admin' | 'mock_api_editor' | 'mock_api_user' | 'organisation_admin' | 'organisation_member' | 'team_admin' | 'team_member';
+};
+
+export type WiremockLinks = {
+    /**
+     * To be asked, and deleted.
+     */
+    self: string;
+};
+
 export type RequestPasswordResetData = {
     body: RequestPasswordReset;
     path?: never;
@@ -1882,6 +2034,10 @@ export type CreateMyApiKeyErrors = {
      * Forbidden: `session_required`.
      */
     403: Problem;
+    /**
+     * Conflict: `too_many_api_keys`.
+     */
+    409: Problem;
     /**
      * Payload Too Large: `body_too_large`.
      */
@@ -2385,6 +2541,10 @@ export type CreatePlatformApiKeyErrors = {
      * Forbidden: `forbidden`, `above_ceiling`.
      */
     403: Problem;
+    /**
+     * Conflict: `too_many_api_keys`.
+     */
+    409: Problem;
     /**
      * Payload Too Large: `body_too_large`.
      */
@@ -3731,7 +3891,7 @@ export type CreateRoleErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `role_key_taken`.
+     * Conflict: `idempotency_key_in_use`, `role_key_taken`, `too_many_roles`.
      */
     409: Problem;
     /**
@@ -5299,6 +5459,10 @@ export type CreateApiKeyErrors = {
      */
     404: Problem;
     /**
+     * Conflict: `too_many_api_keys`.
+     */
+    409: Problem;
+    /**
      * Payload Too Large: `body_too_large`.
      */
     413: Problem;
@@ -5543,6 +5707,190 @@ export type ListPlatformAuditEventsResponses = {
 };
 
 export type ListPlatformAuditEventsResponse = ListPlatformAuditEventsResponses[keyof ListPlatformAuditEventsResponses];
+
+export type ActivepiecesListData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * With type PROJECT; only a key of an organisation may leave it out, for all its projects.
+         */
+        projectId?: string;
+        type: 'PLATFORM' | 'PROJECT';
+        /**
+         * Left out: those that are open.
+         */
+        status?: 'ACCEPTED' | 'PENDING';
+        /**
+         * Rows on the page, 1 to 100.
+         */
+        limit?: number;
+        /**
+         * `next` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/v1/user-invitations';
+};
+
+export type ActivepiecesListErrors = {
+    /**
+     * Bad Request.
+     */
+    400: ActivepiecesError;
+    /**
+     * Unauthorized.
+     */
+    401: ActivepiecesError;
+    /**
+     * Forbidden.
+     */
+    403: ActivepiecesError;
+    /**
+     * Not Found.
+     */
+    404: ActivepiecesError;
+};
+
+export type ActivepiecesListError = ActivepiecesListErrors[keyof ActivepiecesListErrors];
+
+export type ActivepiecesListResponses = {
+    /**
+     * Done.
+     */
+    200: ActivepiecesInvitationList;
+};
+
+export type ActivepiecesListResponse = ActivepiecesListResponses[keyof ActivepiecesListResponses];
+
+export type ActivepiecesInviteData = {
+    body: ActivepiecesInvite;
+    path?: never;
+    query?: never;
+    url: '/v1/user-invitations';
+};
+
+export type ActivepiecesInviteErrors = {
+    /**
+     * Bad Request.
+     */
+    400: ActivepiecesError;
+    /**
+     * Unauthorized.
+     */
+    401: ActivepiecesError;
+    /**
+     * Payment Required.
+     */
+    402: ActivepiecesError;
+    /**
+     * Forbidden.
+     */
+    403: ActivepiecesError;
+    /**
+     * Not Found.
+     */
+    404: ActivepiecesError;
+    /**
+     * Conflict.
+     */
+    409: ActivepiecesError;
+    /**
+     * Too Many Requests.
+     */
+    429: ActivepiecesError;
+};
+
+export type ActivepiecesInviteError = ActivepiecesInviteErrors[keyof ActivepiecesInviteErrors];
+
+export type ActivepiecesInviteResponses = {
+    /**
+     * Created.
+     */
+    201: ActivepiecesInvitation;
+};
+
+export type ActivepiecesInviteResponse = ActivepiecesInviteResponses[keyof ActivepiecesInviteResponses];
+
+export type ActivepiecesAcceptData = {
+    body: ActivepiecesAccept;
+    path?: never;
+    query?: never;
+    url: '/v1/user-invitations/accept';
+};
+
+export type ActivepiecesAcceptErrors = {
+    /**
+     * Bad Request.
+     */
+    400: ActivepiecesError;
+    /**
+     * Unauthorized.
+     */
+    401: ActivepiecesError;
+    /**
+     * Forbidden.
+     */
+    403: ActivepiecesError;
+    /**
+     * Gone.
+     */
+    410: ActivepiecesError;
+    /**
+     * Too Many Requests.
+     */
+    429: ActivepiecesError;
+};
+
+export type ActivepiecesAcceptError = ActivepiecesAcceptErrors[keyof ActivepiecesAcceptErrors];
+
+export type ActivepiecesAcceptResponses = {
+    /**
+     * Done.
+     */
+    200: ActivepiecesInvitation;
+};
+
+export type ActivepiecesAcceptResponse = ActivepiecesAcceptResponses[keyof ActivepiecesAcceptResponses];
+
+export type ActivepiecesRevokeData = {
+    body?: never;
+    path: {
+        invitationId: string;
+    };
+    query?: never;
+    url: '/v1/user-invitations/{invitationId}';
+};
+
+export type ActivepiecesRevokeErrors = {
+    /**
+     * Unauthorized.
+     */
+    401: ActivepiecesError;
+    /**
+     * Forbidden.
+     */
+    403: ActivepiecesError;
+    /**
+     * Not Found.
+     */
+    404: ActivepiecesError;
+    /**
+     * Conflict.
+     */
+    409: ActivepiecesError;
+};
+
+export type ActivepiecesRevokeError = ActivepiecesRevokeErrors[keyof ActivepiecesRevokeErrors];
+
+export type ActivepiecesRevokeResponses = {
+    /**
+     * Done; there is nothing to say.
+     */
+    204: void;
+};
+
+export type ActivepiecesRevokeResponse = ActivepiecesRevokeResponses[keyof ActivepiecesRevokeResponses];
 
 export type GorulesListInvitationsData = {
     body?: never;
@@ -5816,6 +6164,252 @@ export type GorulesSendInvitationResponses = {
 };
 
 export type GorulesSendInvitationResponse = GorulesSendInvitationResponses[keyof GorulesSendInvitationResponses];
+
+export type WiremockListInvitationsData = {
+    body?: never;
+    path: {
+        /**
+         * The organisation's id, or its short id.
+         */
+        organisationId: string;
+    };
+    query?: {
+        /**
+         * Part of an address, literally.
+         */
+        q?: string;
+    };
+    url: '/v1/organisations/{organisationId}/invitations';
+};
+
+export type WiremockListInvitationsErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type WiremockListInvitationsError = WiremockListInvitationsErrors[keyof WiremockListInvitationsErrors];
+
+export type WiremockListInvitationsResponses = {
+    /**
+     * Done.
+     */
+    200: WiremockInvitations;
+};
+
+export type WiremockListInvitationsResponse = WiremockListInvitationsResponses[keyof WiremockListInvitationsResponses];
+
+export type WiremockInviteData = {
+    body: WiremockInvitationRequest;
+    headers?: {
+        /**
+         * Any text of yours: the same key and body within 24 hours gets the first answer again.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The organisation's id, or its short id.
+         */
+        organisationId: string;
+    };
+    query?: {
+        /**
+         * Means nothing here.
+         */
+        q?: unknown;
+    };
+    url: '/v1/organisations/{organisationId}/invitations';
+};
+
+export type WiremockInviteErrors = {
+    /**
+     * Bad Request: `validation_failed`, `malformed_json`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Payment Required: `invitations_not_in_plan`, `seat_limit_reached`.
+     */
+    402: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `project_not_found`.
+     */
+    404: Problem;
+    /**
+     * Conflict: `idempotency_key_in_use`, `already_member`, `invitation_pending`, `invitation_not_pending`.
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `body_too_large`.
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`.
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `idempotency_key_reused`.
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `sending_limit_reached`, `resend_cooldown`.
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type WiremockInviteError = WiremockInviteErrors[keyof WiremockInviteErrors];
+
+export type WiremockInviteResponses = {
+    /**
+     * Created.
+     */
+    201: WiremockInvitation;
+};
+
+export type WiremockInviteResponse = WiremockInviteResponses[keyof WiremockInviteResponses];
+
+export type WiremockRevokeInvitationData = {
+    body?: never;
+    path: {
+        invitationId: string;
+        /**
+         * The organisation's id, or its short id.
+         */
+        organisationId: string;
+    };
+    query?: never;
+    url: '/v1/organisations/{organisationId}/invitations/{invitationId}';
+};
+
+export type WiremockRevokeInvitationErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Conflict: `invitation_not_pending`.
+     */
+    409: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type WiremockRevokeInvitationError = WiremockRevokeInvitationErrors[keyof WiremockRevokeInvitationErrors];
+
+export type WiremockRevokeInvitationResponses = {
+    /**
+     * Done; there is nothing to say.
+     */
+    204: void;
+};
+
+export type WiremockRevokeInvitationResponse = WiremockRevokeInvitationResponses[keyof WiremockRevokeInvitationResponses];
+
+export type WiremockGetInvitationData = {
+    body?: never;
+    path: {
+        invitationId: string;
+        /**
+         * The organisation's id, or its short id.
+         */
+        organisationId: string;
+    };
+    query?: never;
+    url: '/v1/organisations/{organisationId}/invitations/{invitationId}';
+};
+
+export type WiremockGetInvitationErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type WiremockGetInvitationError = WiremockGetInvitationErrors[keyof WiremockGetInvitationErrors];
+
+export type WiremockGetInvitationResponses = {
+    /**
+     * Done.
+     */
+    200: WiremockInvitation;
+};
+
+export type WiremockGetInvitationResponse = WiremockGetInvitationResponses[keyof WiremockGetInvitationResponses];
 
 export type IsAliveData = {
     body?: never;

@@ -15,6 +15,8 @@ export interface Grants {
   /** Null on invitations to the platform, and to a project: those make at least a MEMBER. */
   role: Role | null;
   projects: { project: Project; role: Role }[];
+  /** Members are refused, however little they hold. */
+  onlyNewcomers?: boolean;
 }
 
 /** Grants as a request names them. */
@@ -22,6 +24,7 @@ export interface GrantNames {
   platformRole?: PlatformRole;
   role?: string;
   projects?: { projectId: string; role: string }[];
+  onlyNewcomers?: boolean;
 }
 
 const SENDING: Record<InvitationType, Permission[]> = {
@@ -82,7 +85,8 @@ export class GrantsReader {
       ...organisationRoleNamed(place, names),
     ]);
     const granted = projects.map((project, index) => ({ project, role: roles[index] }));
-    return { platformRole: null, role: roles[projects.length] ?? null, projects: granted };
+    const { onlyNewcomers } = names;
+    return { platformRole: null, role: roles[projects.length] ?? null, projects: granted, onlyNewcomers };
   }
 
   /** Whether none of the roles was deleted meanwhile; until the transaction ends, none is. */

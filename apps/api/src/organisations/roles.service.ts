@@ -47,15 +47,15 @@ export class RolesService implements OnModuleInit {
     return this.pages.read(roles, BY_KEY, query);
   }
 
+  /** Every role that can be given in the organisation; of those with one key, the most specific first. */
+  async all(organisationId: string): Promise<Role[]> {
+    const roles = await givenIn(this.dataSource.manager, organisationId);
+    return roles.sort((a, b) => mostSpecificFirst(a, b) || (a.key < b.key ? -1 : 1));
+  }
+
   /** Finds all roles at once, in order, and keeps them; 404 when the organisation has no such role for that scope and kind. */
   async find(tx: EntityManager, organisationId: string, names: RoleName[]): Promise<Role[]> {
-    const deletedAt = IsNull();
-    const candidates = await tx.find(Role, {
-      where: [
-        { organisationId: IsNull(), deletedAt },
-        { organisationId, deletedAt },
-      ],
-    });
+    const candidates = await givenIn(tx, organisationId);
     const chosen = names.map((wanted) => candidates.filter((role) => isNamed(role, wanted)).sort(mostSpecificFirst)[0]);
     const kept = await this.keep(tx, chosen.filter(Boolean));
     return names.map((wanted, index) => {
@@ -83,6 +83,16 @@ export class RolesService implements OnModuleInit {
   byIds(tx: EntityManager, ids: string[]): Promise<Role[]> {
     return tx.findBy(Role, { id: In(ids) });
   }
+}
+
+function givenIn(manager: EntityManager, organisationId: string): Promise<Role[]> {
+  const deletedAt = IsNull();
+  return manager.find(Role, {
+    where: [
+      { organisationId: IsNull(), deletedAt },
+      { organisationId, deletedAt },
+    ],
+  });
 }
 
 function isNamed(role: Role, wanted: RoleName): boolean {

@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { Audit } from '@usher/audit';
 import { DomainEvents, newId, Transactions } from '@usher/database';
 import { orderBy, type Page, Pages, problem } from '@usher/http';
-import { type EntityManager, Repository } from 'typeorm';
+import { type EntityManager, In, Repository } from 'typeorm';
 import { Authority } from '../access/authority.js';
 import type { Caller } from '../access/caller.js';
 import { type Permission, PLATFORM_ROLE_PERMISSIONS } from '../access/permissions.js';
@@ -43,6 +43,11 @@ export class ProjectsService {
     const project = await this.projects.findOneBy({ id });
     if (!project) throw problem(404, 'not_found', 'There is nothing here that you may see.');
     return project;
+  }
+
+  /** Those of the ids that are projects of the organisation. */
+  among(organisationId: string, ids: string[]): Promise<Project[]> {
+    return this.projects.findBy({ organisationId, id: In(ids) });
   }
 
   async create(caller: Caller, organisationId: string, project: CreateProjectDto): Promise<Project> {

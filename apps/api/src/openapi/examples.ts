@@ -143,4 +143,13 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
     error: {},
     details: { database: { status: 'up' }, migrations: { status: 'up' }, mail: { status: 'up', channel: 'smtp' } },
   },
+
+  // deepset
+  DeepsetInvite: {
+    given_name: KIMS_NAMES.givenName,
+    family_name: KIMS_NAMES.familyName,
+    email: KIM.email,
+    role: 'Search user',
+    workspace_ids: [WEBSITE_ID],
+  },
 };

@@ -370,6 +370,75 @@ export type CreatedApiKey = {
     key: string;
 };
 
+export type DeepsetInvitation = {
+    workspace_ids: Array<string>;
+    invitation_id: string;
+    email: string;
+    given_name: string | null;
+    family_name: string | null;
+    /**
+     * Key of the role that `role` named.
+     */
+    role: string;
+    organization_id: string;
+    status: 'ACCEPTED' | 'DECLINED' | 'EXPIRED' | 'PENDING' | 'REVOKED';
+    expires_at: string;
+    /**
+     * The secret link; only when no mail was sent and you hold `invitations:link`.
+     */
+    link?: string;
+};
+
+export type DeepsetInvite = {
+    /**
+     * At most 100 characters, one line.
+     */
+    given_name: string;
+    /**
+     * At most 100 characters, one line.
+     */
+    family_name: string;
+    /**
+     * One plain ASCII e-mail address; compared in lower case.
+     */
+    email: string;
+    /**
+     * A role's key or name, in any case: one of the organisation, else one of its projects.
+     * A project's role is given in each workspace, beside MEMBER in the organisation. `Search user` is VIEWER.
+     */
+    role: string;
+    /**
+     * Projects of the organisation to be let into; at most 100.
+     */
+    workspace_ids?: Array<string>;
+};
+
+export type DeepsetRole = {
+    role_id: string;
+    /**
+     * Such as `ADMIN`; invitations may name the role by it.
+     */
+    key: string;
+    name: string;
+    /**
+     * Whether it is given in the organisation, or in its workspaces.
+     */
+    scope: 'ORGANISATION' | 'PROJECT';
+    permissions: Array<string>;
+};
+
+export type DeepsetRoleList = {
+    data: Array<DeepsetRole>;
+    /**
+     * Whether there are more in the direction of reading.
+     */
+    has_more: boolean;
+    /**
+     * On all pages.
+     */
+    total: number;
+};
+
 export type Delivery = {
     status: 'BOUNCED' | 'COMPLAINED' | 'DELIVERED' | 'FAILED' | 'QUEUED' | 'SENDING' | 'SENT' | 'SKIPPED';
     attempts: number;
@@ -1242,7 +1311,7 @@ export type UpdateUser = {
      */
     familyName?: string;
     /**
-     * `SUSPENDED` ends their sessions at once and refuses them everywhere.
+     * `SUSPENDED` ends their sessions and personal API keys at once and refuses them everywhere.
      */
     status?: 'ACTIVE' | 'SUSPENDED';
     platformRole?: 'ADMIN' | 'MEMBER' | 'OPERATOR';
@@ -5440,6 +5509,181 @@ export type ListPlatformAuditEventsResponses = {
 };
 
 export type ListPlatformAuditEventsResponse = ListPlatformAuditEventsResponses[keyof ListPlatformAuditEventsResponses];
+
+export type DeepsetInviteData = {
+    body: DeepsetInvite;
+    path: {
+        /**
+         * The organisation's id, or its short id.
+         */
+        organisationId: string;
+    };
+    query?: never;
+    url: '/api/v1/organization/{organisationId}/invitation';
+};
+
+export type DeepsetInviteErrors = {
+    /**
+     * No valid credential.
+     */
+    401: {
+        detail: string;
+    };
+    /**
+     * Inviting is not in the plan, or no seat is left.
+     */
+    402: {
+        detail: string;
+    };
+    /**
+     * Your role does not permit it, or the invitation grants more than you hold.
+     */
+    403: {
+        detail: string;
+    };
+    /**
+     * Not an organisation of yours, or it has no such role or workspace.
+     */
+    404: {
+        detail: string;
+    };
+    /**
+     * The person belongs to the organisation already.
+     */
+    409: {
+        detail: string;
+    };
+    /**
+     * The body is too large.
+     */
+    413: {
+        detail: string;
+    };
+    /**
+     * The body is not JSON.
+     */
+    415: {
+        detail: string;
+    };
+    /**
+     * The request is not valid.
+     */
+    422: {
+        detail: Array<{
+            loc: Array<string | number>;
+            msg: string;
+            type: string;
+        }>;
+    };
+    /**
+     * The person got a mail a moment ago, or a sending limit is reached.
+     */
+    429: {
+        detail: string;
+    };
+    /**
+     * An error of the server.
+     */
+    500: {
+        detail: string;
+    };
+    /**
+     * It cannot be done at the moment.
+     */
+    503: {
+        detail: string;
+    };
+};
+
+export type DeepsetInviteError = DeepsetInviteErrors[keyof DeepsetInviteErrors];
+
+export type DeepsetInviteResponses = {
+    /**
+     * Created.
+     */
+    201: DeepsetInvitation;
+};
+
+export type DeepsetInviteResponse = DeepsetInviteResponses[keyof DeepsetInviteResponses];
+
+export type DeepsetListRolesData = {
+    body?: never;
+    path: {
+        /**
+         * The organisation's id, or its short id.
+         */
+        organisationId: string;
+    };
+    query?: {
+        /**
+         * `role_id` of the first role on the page after the one wanted.
+         */
+        before?: string;
+        /**
+         * `role_id` of the last role on the page before the one wanted.
+         */
+        after?: string;
+        /**
+         * Roles on the page, 1 to 100.
+         */
+        limit?: number;
+    };
+    url: '/api/v1/organization/{organisationId}/roles';
+};
+
+export type DeepsetListRolesErrors = {
+    /**
+     * No valid credential.
+     */
+    401: {
+        detail: string;
+    };
+    /**
+     * Your role does not permit it, or the invitation grants more than you hold.
+     */
+    403: {
+        detail: string;
+    };
+    /**
+     * Not an organisation of yours, or it has no such role or workspace.
+     */
+    404: {
+        detail: string;
+    };
+    /**
+     * The request is not valid.
+     */
+    422: {
+        detail: Array<{
+            loc: Array<string | number>;
+            msg: string;
+            type: string;
+        }>;
+    };
+    /**
+     * An error of the server.
+     */
+    500: {
+        detail: string;
+    };
+    /**
+     * It cannot be done at the moment.
+     */
+    503: {
+        detail: string;
+    };
+};
+
+export type DeepsetListRolesError = DeepsetListRolesErrors[keyof DeepsetListRolesErrors];
+
+export type DeepsetListRolesResponses = {
+    /**
+     * Done.
+     */
+    200: DeepsetRoleList;
+};
+
+export type DeepsetListRolesResponse = DeepsetListRolesResponses[keyof DeepsetListRolesResponses];
 
 export type IsAliveData = {
     body?: never;

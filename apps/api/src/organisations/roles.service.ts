@@ -47,10 +47,10 @@ export class RolesService implements OnModuleInit {
     return this.pages.read(roles, BY_KEY, query);
   }
 
-  /** Every role that can be given in the organisation; of those with one key, the most specific first. */
+  /** Every role that can be given in the organisation: the most specific first, those alike by key. */
   async all(organisationId: string): Promise<Role[]> {
     const roles = await givenIn(this.dataSource.manager, organisationId);
-    return roles.sort((a, b) => mostSpecificFirst(a, b) || (a.key < b.key ? -1 : 1));
+    return roles.sort((a, b) => mostSpecificFirst(a, b) || (inOrder(a) < inOrder(b) ? -1 : 1));
   }
 
   /** Finds all roles at once, in order, and keeps them; 404 when the organisation has no such role for that scope and kind. */
@@ -107,6 +107,8 @@ function isNamed(role: Role, wanted: RoleName): boolean {
 const mostSpecificFirst = (a: Role, b: Role): number =>
   Number(b.organisationId !== null) - Number(a.organisationId !== null) ||
   Number(b.projectKind !== null) - Number(a.projectKind !== null);
+
+const inOrder = ({ key, id }: Role): string => `${key} ${id}`;
 
 const describe = ({ scope, projectKind }: RoleName): string =>
   scope === 'ORGANISATION' ? 'organisation' : `project of kind ${projectKind}`;

@@ -1,6 +1,7 @@
 import type { ReferenceObject, ResponseObject } from '@nestjs/swagger';
 import { ACME, EXPIRY, INVITATION_ID, KIM, KIMS_NAMES, MEMBER, WEBSITE_ID } from '../example-story.js';
 import type { OperationNotes } from '../operation-notes.js';
+import type { ProblemCode } from '../problems.js';
 
 const INVALID_ROLE = {
   loc: ['body', 'role'],
@@ -38,6 +39,18 @@ const refusal = (description: string, detail: string | object[], ...headers: str
   headers: Object.fromEntries(['X-Request-Id', ...headers].map((name) => [name, header(name)])),
   content: {
     'application/json': { schema: typeof detail === 'string' ? ONE_TEXT : INVALID_FIELDS, example: { detail } },
+  },
+});
+
+/** Refused before it is known which route is asked. */
+const problem = (description: string, code: ProblemCode): ResponseObject => ({
+  description,
+  headers: { 'X-Request-Id': header('X-Request-Id') },
+  content: {
+    'application/problem+json': {
+      schema: { $ref: '#/components/schemas/Problem' },
+      examples: { [code]: { $ref: `#/components/examples/${code}` } },
+    },
   },
 });
 
@@ -87,8 +100,8 @@ export const DEEPSET_OPERATIONS: Readonly<Record<string, OperationNotes>> = {
         'The person belongs to the organisation already.',
         'This person belongs to the organisation already. Change their role instead.',
       ),
-      413: refusal('The body is too large.', 'The body is larger than 1 MiB. Send less at once.'),
-      415: refusal('The body is not JSON.', 'Send the body as application/json.'),
+      413: problem('The body is too large.', 'body_too_large'),
+      415: problem('The body is not JSON.', 'unsupported_media_type'),
       422: refusal('The request is not valid.', [INVALID_ROLE]),
       429: refusal(
         'The person got a mail a moment ago, or a sending limit is reached.',

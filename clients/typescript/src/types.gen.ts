@@ -5556,15 +5556,11 @@ export type DeepsetInviteErrors = {
     /**
      * The body is too large.
      */
-    413: {
-        detail: string;
-    };
+    413: Problem;
     /**
      * The body is not JSON.
      */
-    415: {
-        detail: string;
-    };
+    415: Problem;
     /**
      * The request is not valid.
      */

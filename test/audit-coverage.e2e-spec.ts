@@ -123,6 +123,10 @@ describe('every route that changes something', () => {
     'POST /invitations/decline': async () => app.api.post('/invitations/decline', { token: await tokenOfNew() }),
     'POST /invitations/renewal-requests': async () =>
       app.api.post('/invitations/renewal-requests', { token: await tokenOfNew() }),
+    'POST /organization/{organisationId}/invitation': () => {
+      const person = { given_name: 'Jo', family_name: 'Lee', email: newAddress() };
+      return app.api.post(`/organization/${acme.id}/invitation`, { ...person, role: 'Member' }, { as: owner });
+    },
   };
 
   beforeAll(async () => {

@@ -5,6 +5,7 @@ import {
   INVITATIONS_TO_THE_PLATFORM,
   INVITEE,
 } from './policy/invitations.policy.js';
+import { DEEPSET } from './policy/deepset.policy.js';
 import { KEYS, TRAIL } from './policy/keys.policy.js';
 import { MEMBERS, ONESELF, ORGANISATION } from './policy/organisations.policy.js';
 import { HEALTH, LISTS, PLATFORM, STAFF_KEYS, USERS } from './policy/platform.policy.js';
@@ -134,6 +135,7 @@ const AREAS: readonly Area[] = [
   ...[ORGANISATION, MEMBERS, ONESELF, ROLES, BUILT_IN_ROLES, KEYS, TRAIL],
   ...[PROJECTS, PROJECT, LEAVING_A_PROJECT],
   ...[INVITATIONS, INVITATIONS_OF_A_PROJECT, INVITATIONS_TO_THE_PLATFORM, INVITEE, HEALTH],
+  DEEPSET,
 ];
 
 export const POLICY = AREAS.map((area) => read(area, COLUMNS));

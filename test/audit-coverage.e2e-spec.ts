@@ -150,6 +150,10 @@ describe('every route that changes something', () => {
       const { inviteeId } = (await app.api.get(`/invitations/${(await invite()).id}`, { as: owner })).body;
       return app.root.post(`/api/users/${inviteeId}/invitation`, undefined, { as: owner });
     },
+    'POST /organization/{organisationId}/invitation': () => {
+      const person = { given_name: 'Jo', family_name: 'Lee', email: newAddress() };
+      return app.api.post(`/organization/${acme.id}/invitation`, { ...person, role: 'Member' }, { as: owner });
+    },
   };
 
   beforeAll(async () => {

@@ -46,15 +46,17 @@ describe('who may do what', () => {
   });
   afterAll(() => app.stop());
 
-  describe.each(POLICY)('$title', ({ lines }) => {
+  describe.each(POLICY)('$title', ({ lines, namesNoCodes }) => {
+    const compared = (answer: string): string => (namesNoCodes ? answer.slice(0, 3) : answer);
+
     it.each(lines)('$name', async (line) => {
       const shared = madeOnce(world.things);
       const tried = [...line.cells].filter(([, cell]) => cell !== IS_NOT_TRIED);
-      const expected = tried.map(([actor, cell]) => [actor, expectation(cell)]);
+      const expected = tried.map(([actor, cell]) => [actor, compared(expectation(cell))]);
       const answers = await Promise.all(
         tried.map(async ([actor, cell]) => {
           const things = isRefused(cell) ? shared : world.things;
-          return [actor, told(await ask(line, actor, things))];
+          return [actor, compared(told(await ask(line, actor, things)))];
         }),
       );
       expect(Object.fromEntries(answers)).toEqual(Object.fromEntries(expected));

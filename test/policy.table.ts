@@ -6,6 +6,7 @@ import {
   INVITATIONS_TO_THE_PLATFORM,
   INVITEE,
 } from './policy/invitations.policy.js';
+import { DEEPSET } from './policy/deepset.policy.js';
 import { KEYS, TRAIL } from './policy/keys.policy.js';
 import { MEMBERS, ONESELF, ORGANISATION } from './policy/organisations.policy.js';
 import { HEALTH, LISTS, PLATFORM, STAFF_KEYS, USERS } from './policy/platform.policy.js';
@@ -141,6 +142,7 @@ const AREAS: readonly Area[] = [
   WIREMOCK,
   ...[ACTIVEPIECES, ACTIVEPIECES_OF_THE_PLATFORM, ACTIVEPIECES_ACCEPT],
   ...[GORULES],
+  DEEPSET,
 ];
 
 export const POLICY = AREAS.map((area) => read(area, COLUMNS));

@@ -5,6 +5,8 @@ export interface Area {
   title: string;
   /** The rules that the cells follow from. */
   because: string;
+  /** It speaks a wire format whose refusals bear no codes: their statuses alone are compared. */
+  namesNoCodes?: boolean;
   /** A line of headings, then a line for each request: method, path, perhaps a case in brackets, cells. */
   table: string;
 }
@@ -21,6 +23,7 @@ export interface Line {
 
 export interface ReadArea {
   title: string;
+  namesNoCodes: boolean;
   /** Everybody in the order of the columns. */
   actors: readonly Actor[];
   lines: readonly Line[];
@@ -52,7 +55,10 @@ export const IS_NOT_TRIED = '-';
 const REQUEST = /^((?:GET|POST|PUT|PATCH|DELETE) +\S+(?: \(.+\))?)\s+(.+)$/;
 
 /** Throws when a heading is unknown, or a line does not have a cell for each column. */
-export function read({ title, table }: Area, columns: Readonly<Record<string, readonly Actor[]>>): ReadArea {
+export function read(
+  { title, table, namesNoCodes = false }: Area,
+  columns: Readonly<Record<string, readonly Actor[]>>,
+): ReadArea {
   const [headings, ...requests] = table
     .trim()
     .split('\n')
@@ -61,7 +67,8 @@ export function read({ title, table }: Area, columns: Readonly<Record<string, re
     if (!columns[heading]) throw new Error(`${title}: nobody is called ${heading}`);
     return columns[heading];
   });
-  return { title, actors: groups.flat(), lines: requests.filter(Boolean).map((line) => readLine(line, groups)) };
+  const lines = requests.filter(Boolean).map((line) => readLine(line, groups));
+  return { title, namesNoCodes, actors: groups.flat(), lines };
 }
 
 /** `403 forbidden` for `403`: what an answer is compared with. Throws when the legend does not have the cell. */

@@ -236,9 +236,18 @@ const gorules: Record<string, Build> = {
   'POST /api/users/{invitee}/invitation (as OWNER)': again('OWNER'),
 };
 
+const inDeepsetsWords = (role: string) => ({
+  body: { given_name: 'Kim', family_name: 'Lee', email: newAddress('invited'), role },
+});
+
+const deepset: Record<string, Build> = {
+  'POST /organization/{org}/invitation': () => inDeepsetsWords('Admin'),
+  'POST /organization/{org}/invitation (as OWNER)': () => inDeepsetsWords('Owner'),
+};
+
 /** By line of the table. Each body is valid, each thing exists. What is not here needs neither. */
 export const REQUESTS: Readonly<Record<string, Build>> = {
   ...{ ...auth, ...me, ...platform, ...organisations, ...members },
   ...{ ...roles, ...projects, ...invitations, ...invitee },
-  ...{ ...activepieces, ...gorules, ...wiremock },
+  ...{ ...activepieces, ...deepset, ...gorules, ...wiremock },
 };

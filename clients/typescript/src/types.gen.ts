@@ -38,91 +38,6 @@ export type Accepted = {
     session?: SessionToken;
 };
 
-export type ActivepiecesAccept = {
-    /**
-     * What stands behind `#token=` in the link.
-     */
-    invitationToken: string;
-};
-
-export type ActivepiecesError = {
-    /**
-     * Such as `ENTITY_NOT_FOUND`.
-     */
-    code: string;
-    params: ActivepiecesErrorParams;
-};
-
-export type ActivepiecesErrorParams = {
-    /**
-     * What happened and what to do next, for people.
-     */
-    message: string;
-};
-
-export type ActivepiecesInvitation = {
-    id: string;
-    created: string;
-    updated: string;
-    email: string;
-    status: 'ACCEPTED' | 'PENDING';
-    type: 'PLATFORM' | 'PROJECT';
-    platformId: string;
-    platformRole: 'ADMIN' | 'MEMBER' | 'OPERATOR' | null;
-    projectId: string | null;
-    projectRoleId: string | null;
-    projectRole: ActivepiecesProjectRole | null;
-    /**
-     * The secret link; only in the answer to an invitation, when no mail was sent.
-     */
-    link?: string;
-};
-
-export type ActivepiecesInvitationList = {
-    data: Array<ActivepiecesInvitation>;
-    /**
-     * Ask with it as `cursor` for the next page; null on the last.
-     */
-    next: string | null;
-    /**
-     * Always null: lists are read forwards.
-     */
-    previous: string | null;
-};
-
-export type ActivepiecesInvite = {
-    /**
-     * One plain ASCII e-mail address; compared in lower case.
-     */
-    email: string;
-    /**
-     * With type PROJECT.
-     */
-    projectId?: string;
-    /**
-     * With type PROJECT: a role's name or key, in any case; at most what you hold yourself.
-     */
-    projectRole?: string;
-    /**
-     * With type PLATFORM.
-     */
-    platformRole?: 'ADMIN' | 'MEMBER' | 'OPERATOR';
-    type: 'PLATFORM' | 'PROJECT';
-};
-
-export type ActivepiecesProjectRole = {
-    id: string;
-    created: string;
-    updated: string;
-    name: string;
-    permissions: Array<string>;
-    /**
-     * Null: built in.
-     */
-    platformId: string | null;
-    type: 'CUSTOM' | 'DEFAULT';
-};
-
 export type AddProjectMember = {
     /**
      * A member of the organisation.
@@ -455,6 +370,75 @@ export type CreatedApiKey = {
     key: string;
 };
 
+export type DeepsetInvitation = {
+    workspace_ids: Array<string>;
+    invitation_id: string;
+    email: string;
+    given_name: string | null;
+    family_name: string | null;
+    /**
+     * Key of the role that `role` named.
+     */
+    role: string;
+    organization_id: string;
+    status: 'ACCEPTED' | 'DECLINED' | 'EXPIRED' | 'PENDING' | 'REVOKED';
+    expires_at: string;
+    /**
+     * The secret link; only when no mail was sent and you hold `invitations:link`.
+     */
+    link?: string;
+};
+
+export type DeepsetInvite = {
+    /**
+     * At most 100 characters, one line.
+     */
+    given_name: string;
+    /**
+     * At most 100 characters, one line.
+     */
+    family_name: string;
+    /**
+     * One plain ASCII e-mail address; compared in lower case.
+     */
+    email: string;
+    /**
+     * A role's key or name, in any case: one of the organisation, else one of its projects.
+     * A project's role is given in each workspace, beside MEMBER in the organisation. `Search user` is VIEWER.
+     */
+    role: string;
+    /**
+     * Projects of the organisation to be let into; at most 100.
+     */
+    workspace_ids?: Array<string>;
+};
+
+export type DeepsetRole = {
+    role_id: string;
+    /**
+     * Such as `ADMIN`; invitations may name the role by it.
+     */
+    key: string;
+    name: string;
+    /**
+     * Whether it is given in the organisation, or in its workspaces.
+     */
+    scope: 'ORGANISATION' | 'PROJECT';
+    permissions: Array<string>;
+};
+
+export type DeepsetRoleList = {
+    data: Array<DeepsetRole>;
+    /**
+     * Whether there are more in the direction of reading.
+     */
+    has_more: boolean;
+    /**
+     * On all pages.
+     */
+    total: number;
+};
+
 export type Delivery = {
     status: 'BOUNCED' | 'COMPLAINED' | 'DELIVERED' | 'FAILED' | 'QUEUED' | 'SENDING' | 'SENT' | 'SKIPPED';
     attempts: number;
@@ -467,109 +451,6 @@ export type Delivery = {
      * In readable words.
      */
     lastError: string | null;
-};
-
-export type GorulesCreator = {
-    id: string;
-    name: string;
-};
-
-export type GorulesInvitation = {
-    id: string;
-    email: string;
-    /**
-     * `pending` also when it has lapsed: it can be sent again.
-     */
-    status: 'accepted' | 'pending';
-    /**
-     * The same for every invitation of this address to this organisation.
-     */
-    userId: string;
-    createdAt: string;
-    /**
-     * Null once it was accepted.
-     */
-    expiresAt: string | null;
-};
-
-export type GorulesInvitationPage = {
-    results: Array<GorulesListedInvitation>;
-    paginate: GorulesPagination;
-};
-
-export type GorulesInvite = {
-    /**
-     * 1 to 10 addresses; one that is there twice gets one mail.
-     */
-    emails: Array<string>;
-};
-
-export type GorulesInvitedUser = {
-    id: string;
-    email: string;
-};
-
-export type GorulesListedInvitation = {
-    id: string;
-    email: string;
-    expiresAt: string | null;
-    createdAt: string;
-    acceptedAt: string | null;
-    status: 'accepted' | 'pending';
-    /**
-     * Null when their account is gone.
-     */
-    createdBy: GorulesCreator | null;
-    user: GorulesInvitedUser;
-    organisation: GorulesOrganisation;
-};
-
-export type GorulesOrganisation = {
-    id: string;
-    name: string;
-};
-
-export type GorulesPagination = {
-    current: number;
-    from: number;
-    to: number;
-    total: number;
-    pageSize: number;
-};
-
-export type GorulesRole = {
-    id: string;
-    name: string;
-};
-
-export type GorulesUser = {
-    /**
-     * Of those invited what invitations call `userId`; of members the id of their account.
-     */
-    id: string;
-    email: string;
-    /**
-     * `invited`, or as the role in the organisation is called; `member` where it has a name of its own.
-     */
-    type: 'admin' | 'author' | 'invited' | 'member' | 'owner';
-    /**
-     * `disabled`: the membership is suspended.
-     */
-    status: 'active' | 'disabled' | 'locked';
-    createdAt: string;
-    updatedAt: string;
-    firstName: string | null;
-    lastName: string | null;
-    /**
-     * Always false: keys are not users.
-     */
-    isService: boolean;
-    roles: Array<GorulesRole>;
-};
-
-export type GorulesUserPage = {
-    results: Array<GorulesUser>;
-    paginate: GorulesPagination;
 };
 
 export type HeldPermission = {
@@ -1471,73 +1352,6 @@ export type UserPage = {
     total?: number;
 };
 
-export type WiremockInvitation = {
-    invitation: WiremockInvitationData;
-};
-
-export type WiremockInvitationData = {
-    id: string;
-    /**
-     * Who answers for it: a user, or an API key.
-     */
-    senderId: string;
-    recipientEmailAddress: string;
-    /**
-     * Whether the address belongs to nobody in this organisation; of accounts elsewhere it tells nothing.
-     */
-    newUser: boolean;
-    /**
-     * The nearest word for what it gives.
-     */
-    role: 'api_template_admin' | 'api_template_catalogue_admin' | 'api_template_catalogue_editor' | 'api_template_catalogue_user' | 'api_template_editor' | 'api_template_user' | 'data_source_admin' | 'data_source_editor' | 'data_source_user' | 'key_admin' | 'key_editor' | 'key_user' | 'mock_api_admin' | 'mock_api_editor' | 'mock_api_user' | 'organisation_admin' | 'organisation_member' | 'team_admin' | 'team_member';
-    /**
-     * The project it lets into; missing when it is to the organisation alone.
-     */
-    aclObjectId?: string;
-    /**
-     * With six digits of a second.
-     */
-    created: string;
-    links: WiremockLinks;
-    /**
-     * The secret link; only in the answer to inviting, when no mail was sent and you hold `invitations:link`.
-     */
-    link?: string;
-};
-
-export type WiremockInvitationRequest = {
-    invitation: WiremockInvite;
-};
-
-export type WiremockInvitations = {
-    /**
-     * Open ones, newest first, at most 1,000.
-     */
-    invitations: Array<WiremockInvitationData>;
-};
-
-export type WiremockInvite = {
-    /**
-     * The project to be let into; null or left out: the organisation alone.
-     */
-    aclObjectId?: string | null;
-    /**
-     * One plain ASCII e-mail address; compared in lower case.
-     */
-    recipientEmailAddress: string;
-    /**
-     * With `aclObjectId` one of that entity's kind, without it `organisation_admin` or `organisation_member`.
-     */
-    role: 'api_template_admin' | 'api_template_catalogue_admin' | 'api_template_catalogue_editor' | 'api_template_catalogue_user' | 'api_template_editor' | 'api_template_user' | 'data_source_admin' | 'data_source_editor' | 'data_source_user' | 'key_admin' | 'key_editor' | 'key_user' | 'mock_api_admin' | 'mock_api_editor' | 'mock_api_user' | 'organisation_admin' | 'organisation_member' | 'team_admin' | 'team_member';
-};
-
-export type WiremockLinks = {
-    /**
-     * To be asked, and deleted.
-     */
-    self: string;
-};
-
 export type RequestPasswordResetData = {
     body: RequestPasswordReset;
     path?: never;
@@ -2034,10 +1848,6 @@ export type CreateMyApiKeyErrors = {
      * Forbidden: `session_required`.
      */
     403: Problem;
-    /**
-     * Conflict: `too_many_api_keys`.
-     */
-    409: Problem;
     /**
      * Payload Too Large: `body_too_large`.
      */
@@ -2541,10 +2351,6 @@ export type CreatePlatformApiKeyErrors = {
      * Forbidden: `forbidden`, `above_ceiling`.
      */
     403: Problem;
-    /**
-     * Conflict: `too_many_api_keys`.
-     */
-    409: Problem;
     /**
      * Payload Too Large: `body_too_large`.
      */
@@ -3891,7 +3697,7 @@ export type CreateRoleErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `role_key_taken`, `too_many_roles`.
+     * Conflict: `idempotency_key_in_use`, `role_key_taken`.
      */
     409: Problem;
     /**
@@ -5459,10 +5265,6 @@ export type CreateApiKeyErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `too_many_api_keys`.
-     */
-    409: Problem;
-    /**
      * Payload Too Large: `body_too_large`.
      */
     413: Problem;
@@ -5708,708 +5510,176 @@ export type ListPlatformAuditEventsResponses = {
 
 export type ListPlatformAuditEventsResponse = ListPlatformAuditEventsResponses[keyof ListPlatformAuditEventsResponses];
 
-export type ActivepiecesListData = {
+export type DeepsetInviteData = {
+    body: DeepsetInvite;
+    path: {
+        /**
+         * The organisation's id, or its short id.
+         */
+        organisationId: string;
+    };
+    query?: never;
+    url: '/api/v1/organization/{organisationId}/invitation';
+};
+
+export type DeepsetInviteErrors = {
+    /**
+     * No valid credential.
+     */
+    401: {
+        detail: string;
+    };
+    /**
+     * Inviting is not in the plan, or no seat is left.
+     */
+    402: {
+        detail: string;
+    };
+    /**
+     * Your role does not permit it, or the invitation grants more than you hold.
+     */
+    403: {
+        detail: string;
+    };
+    /**
+     * Not an organisation of yours, or it has no such role or workspace.
+     */
+    404: {
+        detail: string;
+    };
+    /**
+     * The person belongs to the organisation already.
+     */
+    409: {
+        detail: string;
+    };
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * The body is not JSON.
+     */
+    415: Problem;
+    /**
+     * The request is not valid.
+     */
+    422: {
+        detail: Array<{
+            loc: Array<string | number>;
+            msg: string;
+            type: string;
+        }>;
+    };
+    /**
+     * The person got a mail a moment ago, or a sending limit is reached.
+     */
+    429: {
+        detail: string;
+    };
+    /**
+     * An error of the server.
+     */
+    500: {
+        detail: string;
+    };
+    /**
+     * It cannot be done at the moment.
+     */
+    503: {
+        detail: string;
+    };
+};
+
+export type DeepsetInviteError = DeepsetInviteErrors[keyof DeepsetInviteErrors];
+
+export type DeepsetInviteResponses = {
+    /**
+     * Created.
+     */
+    201: DeepsetInvitation;
+};
+
+export type DeepsetInviteResponse = DeepsetInviteResponses[keyof DeepsetInviteResponses];
+
+export type DeepsetListRolesData = {
     body?: never;
-    path?: never;
-    query: {
+    path: {
         /**
-         * With type PROJECT; only a key of an organisation may leave it out, for all its projects.
+         * The organisation's id, or its short id.
          */
-        projectId?: string;
-        type: 'PLATFORM' | 'PROJECT';
+        organisationId: string;
+    };
+    query?: {
         /**
-         * Left out: those that are open.
+         * `role_id` of the first role on the page after the one wanted.
          */
-        status?: 'ACCEPTED' | 'PENDING';
+        before?: string;
         /**
-         * Rows on the page, 1 to 100.
+         * `role_id` of the last role on the page before the one wanted.
+         */
+        after?: string;
+        /**
+         * Roles on the page, 1 to 100.
          */
         limit?: number;
-        /**
-         * `next` of the page before.
-         */
-        cursor?: string;
     };
-    url: '/v1/user-invitations';
+    url: '/api/v1/organization/{organisationId}/roles';
 };
 
-export type ActivepiecesListErrors = {
+export type DeepsetListRolesErrors = {
     /**
-     * Bad Request.
+     * No valid credential.
      */
-    400: ActivepiecesError;
+    401: {
+        detail: string;
+    };
     /**
-     * Unauthorized.
+     * Your role does not permit it, or the invitation grants more than you hold.
      */
-    401: ActivepiecesError;
+    403: {
+        detail: string;
+    };
     /**
-     * Forbidden.
+     * Not an organisation of yours, or it has no such role or workspace.
      */
-    403: ActivepiecesError;
+    404: {
+        detail: string;
+    };
     /**
-     * Not Found.
+     * The request is not valid.
      */
-    404: ActivepiecesError;
+    422: {
+        detail: Array<{
+            loc: Array<string | number>;
+            msg: string;
+            type: string;
+        }>;
+    };
+    /**
+     * An error of the server.
+     */
+    500: {
+        detail: string;
+    };
+    /**
+     * It cannot be done at the moment.
+     */
+    503: {
+        detail: string;
+    };
 };
 
-export type ActivepiecesListError = ActivepiecesListErrors[keyof ActivepiecesListErrors];
+export type DeepsetListRolesError = DeepsetListRolesErrors[keyof DeepsetListRolesErrors];
 
-export type ActivepiecesListResponses = {
+export type DeepsetListRolesResponses = {
     /**
      * Done.
      */
-    200: ActivepiecesInvitationList;
+    200: DeepsetRoleList;
 };
 
-export type ActivepiecesListResponse = ActivepiecesListResponses[keyof ActivepiecesListResponses];
-
-export type ActivepiecesInviteData = {
-    body: ActivepiecesInvite;
-    path?: never;
-    query?: never;
-    url: '/v1/user-invitations';
-};
-
-export type ActivepiecesInviteErrors = {
-    /**
-     * Bad Request.
-     */
-    400: ActivepiecesError;
-    /**
-     * Unauthorized.
-     */
-    401: ActivepiecesError;
-    /**
-     * Payment Required.
-     */
-    402: ActivepiecesError;
-    /**
-     * Forbidden.
-     */
-    403: ActivepiecesError;
-    /**
-     * Not Found.
-     */
-    404: ActivepiecesError;
-    /**
-     * Conflict.
-     */
-    409: ActivepiecesError;
-    /**
-     * Too Many Requests.
-     */
-    429: ActivepiecesError;
-};
-
-export type ActivepiecesInviteError = ActivepiecesInviteErrors[keyof ActivepiecesInviteErrors];
-
-export type ActivepiecesInviteResponses = {
-    /**
-     * Created.
-     */
-    201: ActivepiecesInvitation;
-};
-
-export type ActivepiecesInviteResponse = ActivepiecesInviteResponses[keyof ActivepiecesInviteResponses];
-
-export type ActivepiecesAcceptData = {
-    body: ActivepiecesAccept;
-    path?: never;
-    query?: never;
-    url: '/v1/user-invitations/accept';
-};
-
-export type ActivepiecesAcceptErrors = {
-    /**
-     * Bad Request.
-     */
-    400: ActivepiecesError;
-    /**
-     * Unauthorized.
-     */
-    401: ActivepiecesError;
-    /**
-     * Forbidden.
-     */
-    403: ActivepiecesError;
-    /**
-     * Gone.
-     */
-    410: ActivepiecesError;
-    /**
-     * Too Many Requests.
-     */
-    429: ActivepiecesError;
-};
-
-export type ActivepiecesAcceptError = ActivepiecesAcceptErrors[keyof ActivepiecesAcceptErrors];
-
-export type ActivepiecesAcceptResponses = {
-    /**
-     * Done.
-     */
-    200: ActivepiecesInvitation;
-};
-
-export type ActivepiecesAcceptResponse = ActivepiecesAcceptResponses[keyof ActivepiecesAcceptResponses];
-
-export type ActivepiecesRevokeData = {
-    body?: never;
-    path: {
-        invitationId: string;
-    };
-    query?: never;
-    url: '/v1/user-invitations/{invitationId}';
-};
-
-export type ActivepiecesRevokeErrors = {
-    /**
-     * Unauthorized.
-     */
-    401: ActivepiecesError;
-    /**
-     * Forbidden.
-     */
-    403: ActivepiecesError;
-    /**
-     * Not Found.
-     */
-    404: ActivepiecesError;
-    /**
-     * Conflict.
-     */
-    409: ActivepiecesError;
-};
-
-export type ActivepiecesRevokeError = ActivepiecesRevokeErrors[keyof ActivepiecesRevokeErrors];
-
-export type ActivepiecesRevokeResponses = {
-    /**
-     * Done; there is nothing to say.
-     */
-    204: void;
-};
-
-export type ActivepiecesRevokeResponse = ActivepiecesRevokeResponses[keyof ActivepiecesRevokeResponses];
-
-export type GorulesListInvitationsData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * Part of an address, literally; of users also of a name.
-         */
-        search?: string;
-        page?: number;
-        /**
-         * Rows on the page, 1 to 100.
-         */
-        perPage?: number;
-        status?: 'accepted' | 'pending';
-        /**
-         * Id or short id; needed only where the credential belongs to no single organisation, as the key of a platform does.
-         */
-        organisationId?: string;
-    };
-    url: '/api/invitations';
-};
-
-export type GorulesListInvitationsErrors = {
-    /**
-     * Bad Request: `validation_failed`.
-     */
-    400: Problem;
-    /**
-     * Unauthorized: `unauthenticated`.
-     */
-    401: Problem;
-    /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`.
-     */
-    403: Problem;
-    /**
-     * Not Found: `not_found`.
-     */
-    404: Problem;
-    /**
-     * Internal Server Error: `internal_error`.
-     */
-    500: Problem;
-    /**
-     * Service Unavailable: `database_unavailable`.
-     */
-    503: Problem;
-};
-
-export type GorulesListInvitationsError = GorulesListInvitationsErrors[keyof GorulesListInvitationsErrors];
-
-export type GorulesListInvitationsResponses = {
-    /**
-     * Done.
-     */
-    200: GorulesInvitationPage;
-};
-
-export type GorulesListInvitationsResponse = GorulesListInvitationsResponses[keyof GorulesListInvitationsResponses];
-
-export type GorulesListUsersData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * Part of an address, literally; of users also of a name.
-         */
-        search?: string;
-        page?: number;
-        /**
-         * Rows on the page, 1 to 100.
-         */
-        perPage?: number;
-        /**
-         * Id or short id; needed only where the credential belongs to no single organisation, as the key of a platform does.
-         */
-        organisationId?: string;
-    };
-    url: '/api/users';
-};
-
-export type GorulesListUsersErrors = {
-    /**
-     * Bad Request: `validation_failed`.
-     */
-    400: Problem;
-    /**
-     * Unauthorized: `unauthenticated`.
-     */
-    401: Problem;
-    /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`.
-     */
-    403: Problem;
-    /**
-     * Not Found: `not_found`.
-     */
-    404: Problem;
-    /**
-     * Internal Server Error: `internal_error`.
-     */
-    500: Problem;
-    /**
-     * Service Unavailable: `database_unavailable`.
-     */
-    503: Problem;
-};
-
-export type GorulesListUsersError = GorulesListUsersErrors[keyof GorulesListUsersErrors];
-
-export type GorulesListUsersResponses = {
-    /**
-     * Done.
-     */
-    200: GorulesUserPage;
-};
-
-export type GorulesListUsersResponse = GorulesListUsersResponses[keyof GorulesListUsersResponses];
-
-export type GorulesInviteUsersData = {
-    body: GorulesInvite;
-    headers?: {
-        /**
-         * Any text of yours: the same key and body within 24 hours gets the first answer again.
-         */
-        'Idempotency-Key'?: string;
-    };
-    path?: never;
-    query?: {
-        /**
-         * Id or short id; needed only where the credential belongs to no single organisation, as the key of a platform does.
-         */
-        organisationId?: string;
-    };
-    url: '/api/users';
-};
-
-export type GorulesInviteUsersErrors = {
-    /**
-     * Bad Request: `validation_failed`, `malformed_json`.
-     */
-    400: Problem;
-    /**
-     * Unauthorized: `unauthenticated`.
-     */
-    401: Problem;
-    /**
-     * Payment Required: `invitations_not_in_plan`, `seat_limit_reached`.
-     */
-    402: Problem;
-    /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
-     */
-    403: Problem;
-    /**
-     * Not Found: `not_found`.
-     */
-    404: Problem;
-    /**
-     * Conflict: `idempotency_key_in_use`.
-     */
-    409: Problem;
-    /**
-     * Payload Too Large: `body_too_large`.
-     */
-    413: Problem;
-    /**
-     * Unsupported Media Type: `unsupported_media_type`.
-     */
-    415: Problem;
-    /**
-     * Unprocessable Entity: `idempotency_key_reused`.
-     */
-    422: Problem;
-    /**
-     * Too Many Requests: `sending_limit_reached`.
-     */
-    429: Problem;
-    /**
-     * Internal Server Error: `internal_error`.
-     */
-    500: Problem;
-    /**
-     * Service Unavailable: `database_unavailable`.
-     */
-    503: Problem;
-};
-
-export type GorulesInviteUsersError = GorulesInviteUsersErrors[keyof GorulesInviteUsersErrors];
-
-export type GorulesInviteUsersResponses = {
-    /**
-     * Done.
-     */
-    200: Array<GorulesInvitation>;
-};
-
-export type GorulesInviteUsersResponse = GorulesInviteUsersResponses[keyof GorulesInviteUsersResponses];
-
-export type GorulesSendInvitationData = {
-    body?: never;
-    headers?: {
-        /**
-         * Any text of yours: the same key and body within 24 hours gets the first answer again.
-         */
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        userId: string;
-    };
-    query?: {
-        /**
-         * Id or short id; needed only where the credential belongs to no single organisation, as the key of a platform does.
-         */
-        organisationId?: string;
-    };
-    url: '/api/users/{userId}/invitation';
-};
-
-export type GorulesSendInvitationErrors = {
-    /**
-     * Bad Request: `validation_failed`.
-     */
-    400: Problem;
-    /**
-     * Unauthorized: `unauthenticated`.
-     */
-    401: Problem;
-    /**
-     * Payment Required: `invitations_not_in_plan`, `seat_limit_reached`.
-     */
-    402: Problem;
-    /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
-     */
-    403: Problem;
-    /**
-     * Not Found: `not_found`, `role_not_found`, `project_not_found`.
-     */
-    404: Problem;
-    /**
-     * Conflict: `idempotency_key_in_use`, `already_member`, `invitation_pending`, `invitation_not_pending`.
-     */
-    409: Problem;
-    /**
-     * Unprocessable Entity: `idempotency_key_reused`.
-     */
-    422: Problem;
-    /**
-     * Too Many Requests: `sending_limit_reached`, `resend_cooldown`.
-     */
-    429: Problem;
-    /**
-     * Internal Server Error: `internal_error`.
-     */
-    500: Problem;
-    /**
-     * Service Unavailable: `database_unavailable`.
-     */
-    503: Problem;
-};
-
-export type GorulesSendInvitationError = GorulesSendInvitationErrors[keyof GorulesSendInvitationErrors];
-
-export type GorulesSendInvitationResponses = {
-    /**
-     * Done.
-     */
-    200: GorulesInvitation;
-};
-
-export type GorulesSendInvitationResponse = GorulesSendInvitationResponses[keyof GorulesSendInvitationResponses];
-
-export type WiremockListInvitationsData = {
-    body?: never;
-    path: {
-        /**
-         * The organisation's id, or its short id.
-         */
-        organisationId: string;
-    };
-    query?: {
-        /**
-         * Part of an address, literally.
-         */
-        q?: string;
-    };
-    url: '/v1/organisations/{organisationId}/invitations';
-};
-
-export type WiremockListInvitationsErrors = {
-    /**
-     * Bad Request: `validation_failed`.
-     */
-    400: Problem;
-    /**
-     * Unauthorized: `unauthenticated`.
-     */
-    401: Problem;
-    /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`.
-     */
-    403: Problem;
-    /**
-     * Not Found: `not_found`.
-     */
-    404: Problem;
-    /**
-     * Internal Server Error: `internal_error`.
-     */
-    500: Problem;
-    /**
-     * Service Unavailable: `database_unavailable`.
-     */
-    503: Problem;
-};
-
-export type WiremockListInvitationsError = WiremockListInvitationsErrors[keyof WiremockListInvitationsErrors];
-
-export type WiremockListInvitationsResponses = {
-    /**
-     * Done.
-     */
-    200: WiremockInvitations;
-};
-
-export type WiremockListInvitationsResponse = WiremockListInvitationsResponses[keyof WiremockListInvitationsResponses];
-
-export type WiremockInviteData = {
-    body: WiremockInvitationRequest;
-    headers?: {
-        /**
-         * Any text of yours: the same key and body within 24 hours gets the first answer again.
-         */
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        /**
-         * The organisation's id, or its short id.
-         */
-        organisationId: string;
-    };
-    query?: {
-        /**
-         * Means nothing here.
-         */
-        q?: unknown;
-    };
-    url: '/v1/organisations/{organisationId}/invitations';
-};
-
-export type WiremockInviteErrors = {
-    /**
-     * Bad Request: `validation_failed`, `malformed_json`.
-     */
-    400: Problem;
-    /**
-     * Unauthorized: `unauthenticated`.
-     */
-    401: Problem;
-    /**
-     * Payment Required: `invitations_not_in_plan`, `seat_limit_reached`.
-     */
-    402: Problem;
-    /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
-     */
-    403: Problem;
-    /**
-     * Not Found: `not_found`, `project_not_found`.
-     */
-    404: Problem;
-    /**
-     * Conflict: `idempotency_key_in_use`, `already_member`, `invitation_pending`, `invitation_not_pending`.
-     */
-    409: Problem;
-    /**
-     * Payload Too Large: `body_too_large`.
-     */
-    413: Problem;
-    /**
-     * Unsupported Media Type: `unsupported_media_type`.
-     */
-    415: Problem;
-    /**
-     * Unprocessable Entity: `idempotency_key_reused`.
-     */
-    422: Problem;
-    /**
-     * Too Many Requests: `sending_limit_reached`, `resend_cooldown`.
-     */
-    429: Problem;
-    /**
-     * Internal Server Error: `internal_error`.
-     */
-    500: Problem;
-    /**
-     * Service Unavailable: `database_unavailable`.
-     */
-    503: Problem;
-};
-
-export type WiremockInviteError = WiremockInviteErrors[keyof WiremockInviteErrors];
-
-export type WiremockInviteResponses = {
-    /**
-     * Created.
-     */
-    201: WiremockInvitation;
-};
-
-export type WiremockInviteResponse = WiremockInviteResponses[keyof WiremockInviteResponses];
-
-export type WiremockRevokeInvitationData = {
-    body?: never;
-    path: {
-        invitationId: string;
-        /**
-         * The organisation's id, or its short id.
-         */
-        organisationId: string;
-    };
-    query?: never;
-    url: '/v1/organisations/{organisationId}/invitations/{invitationId}';
-};
-
-export type WiremockRevokeInvitationErrors = {
-    /**
-     * Bad Request: `validation_failed`.
-     */
-    400: Problem;
-    /**
-     * Unauthorized: `unauthenticated`.
-     */
-    401: Problem;
-    /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
-     */
-    403: Problem;
-    /**
-     * Not Found: `not_found`.
-     */
-    404: Problem;
-    /**
-     * Conflict: `invitation_not_pending`.
-     */
-    409: Problem;
-    /**
-     * Internal Server Error: `internal_error`.
-     */
-    500: Problem;
-    /**
-     * Service Unavailable: `database_unavailable`.
-     */
-    503: Problem;
-};
-
-export type WiremockRevokeInvitationError = WiremockRevokeInvitationErrors[keyof WiremockRevokeInvitationErrors];
-
-export type WiremockRevokeInvitationResponses = {
-    /**
-     * Done; there is nothing to say.
-     */
-    204: void;
-};
-
-export type WiremockRevokeInvitationResponse = WiremockRevokeInvitationResponses[keyof WiremockRevokeInvitationResponses];
-
-export type WiremockGetInvitationData = {
-    body?: never;
-    path: {
-        invitationId: string;
-        /**
-         * The organisation's id, or its short id.
-         */
-        organisationId: string;
-    };
-    query?: never;
-    url: '/v1/organisations/{organisationId}/invitations/{invitationId}';
-};
-
-export type WiremockGetInvitationErrors = {
-    /**
-     * Bad Request: `validation_failed`.
-     */
-    400: Problem;
-    /**
-     * Unauthorized: `unauthenticated`.
-     */
-    401: Problem;
-    /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`.
-     */
-    403: Problem;
-    /**
-     * Not Found: `not_found`.
-     */
-    404: Problem;
-    /**
-     * Internal Server Error: `internal_error`.
-     */
-    500: Problem;
-    /**
-     * Service Unavailable: `database_unavailable`.
-     */
-    503: Problem;
-};
-
-export type WiremockGetInvitationError = WiremockGetInvitationErrors[keyof WiremockGetInvitationErrors];
-
-export type WiremockGetInvitationResponses = {
-    /**
-     * Done.
-     */
-    200: WiremockInvitation;
-};
-
-export type WiremockGetInvitationResponse = WiremockGetInvitationResponses[keyof WiremockGetInvitationResponses];
+export type DeepsetListRolesResponse = DeepsetListRolesResponses[keyof DeepsetListRolesResponses];
 
 export type IsAliveData = {
     body?: never;

@@ -15,6 +15,8 @@ export interface Grants {
   /** Null on invitations to the platform, and to a project: those make at least a MEMBER. */
   role: Role | null;
   projects: { project: Project; role: Role }[];
+  /** Members are refused, however little they hold. */
+  onlyNewcomers?: boolean;
 }
 
 /** Grants as a request names them. */
@@ -22,6 +24,7 @@ export interface GrantNames {
   platformRole?: PlatformRole;
   role?: string;
   projects?: { projectId: string; role: string }[];
+  onlyNewcomers?: boolean;
 }
 
 export const namesGrants = ({ role, projects, platformRole }: GrantNames): boolean =>
@@ -85,7 +88,8 @@ export class GrantsReader {
       ...organisationRoleNamed(place, names),
     ]);
     const granted = projects.map((project, index) => ({ project, role: roles[index] }));
-    return { platformRole: null, role: roles[projects.length] ?? null, projects: granted };
+    const { onlyNewcomers } = names;
+    return { platformRole: null, role: roles[projects.length] ?? null, projects: granted, onlyNewcomers };
   }
 
   /** Whether none of the roles was deleted meanwhile; until the transaction ends, none is. */
@@ -164,3 +168,10 @@ export const isSame = (a: Grants, b: Grants): boolean => fingerprint(a) === fing
 
 const fingerprint = ({ platformRole, role, projects }: Grants): string =>
   JSON.stringify([platformRole, role?.id, projects.map((grant) => [grant.project.id, grant.role.id]).sort()]);
+
+/** Grants as a request would name them. */
+export const namesOf = ({ platformRole, role, projects }: Grants, { type }: Invitation): GrantNames => ({
+  platformRole: platformRole ?? undefined,
+  role: type === 'PROJECT' ? projects[0]?.role.id : role?.id,
+  projects: projects.map((grant) => ({ projectId: grant.project.id, role: grant.role.id })),
+});

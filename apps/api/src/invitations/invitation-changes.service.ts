@@ -8,7 +8,16 @@ import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialE
 import { Authority, type Holdings } from '../access/authority.js';
 import type { Caller } from '../access/caller.js';
 import { PlatformService } from '../platform/platform.service.js';
-import { type GrantNames, type Grants, GrantsReader, isSame, mayLink, namesGrants, placeOf } from './grants.js';
+import {
+  type GrantNames,
+  type Grants,
+  GrantsReader,
+  isSame,
+  mayLink,
+  namesGrants,
+  namesOf,
+  placeOf,
+} from './grants.js';
 import { describeGrants, invitationEvent, linkShownEvent } from './invitation-audit.js';
 import {
   notPending,
@@ -109,6 +118,7 @@ export class InvitationChangesService {
       refuseAboveCeiling(holdings, entrance.grants);
       refuseAboveCeiling(holdings, grants);
       refuseEnded(invitation);
+      await refuseWhenMember(tx, placeOf(invitation), invitation.email, grants);
       const isSameAgain = isSame(grants, entrance.grants) && invitation.isOpen;
       const platform = await this.platform.settings(tx);
       if (isSameAgain && (await secondsOfCoolDown(tx, invitation, platform)) > 0) return { invitationId: id };
@@ -217,9 +227,3 @@ interface Entrance {
   invitation: Invitation;
   grants: Grants;
 }
-
-const namesOf = ({ platformRole, role, projects }: Grants, { type }: Invitation): GrantNames => ({
-  platformRole: platformRole ?? undefined,
-  role: type === 'PROJECT' ? projects[0]?.role.id : role?.id,
-  projects: projects.map((grant) => ({ projectId: grant.project.id, role: grant.role.id })),
-});

@@ -59,8 +59,7 @@ async function hasAlready(tx: EntityManager, place: InvitationPlace, user: User,
   const mine = { organisationId: place.organisationId ?? '', userId: user.id };
   const membership = await tx.findOne(Membership, { where: mine, relations: { role: true } });
   if (!membership) return false;
-  if (membership.status !== 'ACTIVE')
-    throw problem(409, 'already_member', 'This person is a suspended member. Reactivate them instead.');
+  refuseMember(membership, grants);
   const held = membership.role.permissions;
   const projects = await tx.find(ProjectMembership, { where: mine, relations: { role: true } });
   const inProject = (id: string) => projects.find((project) => project.projectId === id)?.role.permissions ?? [];
@@ -68,6 +67,15 @@ async function hasAlready(tx: EntityManager, place: InvitationPlace, user: User,
     covers(new Set(held), grants.role?.permissions ?? []) &&
     grants.projects.every((grant) => covers(new Set([...held, ...inProject(grant.project.id)]), grant.role.permissions))
   );
+}
+
+function refuseMember({ status }: Membership, { onlyNewcomers }: Grants): void {
+  if (status !== 'ACTIVE') {
+    throw problem(409, 'already_member', 'This person is a suspended member. Reactivate them instead.');
+  }
+  if (onlyNewcomers) {
+    throw problem(409, 'already_member', 'This person belongs to the organisation already. Change their role instead.');
+  }
 }
 
 export async function refuseWhileCoolingDown(

@@ -168,4 +168,12 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
   // GoRules
   GorulesInvite: { emails: [KIM.email] },
   GorulesInvitation: gorulesInvitation,
+  // deepset
+  DeepsetInvite: {
+    given_name: KIMS_NAMES.givenName,
+    family_name: KIMS_NAMES.familyName,
+    email: KIM.email,
+    role: 'Search user',
+    workspace_ids: [WEBSITE_ID],
+  },
 };

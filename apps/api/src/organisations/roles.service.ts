@@ -47,6 +47,12 @@ export class RolesService implements OnModuleInit {
     return this.pages.read(roles, BY_KEY, query);
   }
 
+  /** Every role that can be given in the organisation: the most specific first, those alike by key. */
+  async all(organisationId: string): Promise<Role[]> {
+    const roles = await givenIn(this.dataSource.manager, organisationId);
+    return roles.sort((a, b) => mostSpecificFirst(a, b) || (inOrder(a) < inOrder(b) ? -1 : 1));
+  }
+
   /** Finds all roles at once, in order, and keeps them; 404 when the organisation has no such role for that scope and kind. */
   async find(tx: EntityManager, organisationId: string, names: RoleName[]): Promise<Role[]> {
     const candidates = await tx
@@ -108,6 +114,16 @@ export class RolesService implements OnModuleInit {
 const fits = (role: Role, wanted: RoleName): boolean =>
   role.scope === wanted.scope && (role.projectKind === null || role.projectKind === wanted.projectKind);
 
+function givenIn(manager: EntityManager, organisationId: string): Promise<Role[]> {
+  const deletedAt = IsNull();
+  return manager.find(Role, {
+    where: [
+      { organisationId: IsNull(), deletedAt },
+      { organisationId, deletedAt },
+    ],
+  });
+}
+
 function isNamed(role: Role, wanted: RoleName): boolean {
   const isMeant = isUUID(wanted.name)
     ? role.id === wanted.name.toLowerCase()
@@ -119,6 +135,8 @@ function isNamed(role: Role, wanted: RoleName): boolean {
 const mostSpecificFirst = (a: Role, b: Role): number =>
   Number(b.organisationId !== null) - Number(a.organisationId !== null) ||
   Number(b.projectKind !== null) - Number(a.projectKind !== null);
+
+const inOrder = ({ key, id }: Role): string => `${key} ${id}`;
 
 const describe = ({ scope, projectKind }: RoleName): string =>
   scope === 'ORGANISATION' ? 'organisation' : `project of kind ${projectKind}`;

@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, UseFilters } from '@nestjs/common';
 import { ApiExcludeController, ApiExtraModels, ApiTags } from '@nestjs/swagger';
-import { ToleratesUnknown } from '@usher/http';
+import { Idempotent, ToleratesUnknown } from '@usher/http';
 import type { FastifyRequest } from 'fastify';
 import { CurrentCaller, Public, RequirePermission, SignedIn } from '../../access/access.decorators.js';
 import type { Caller, Person } from '../../access/caller.js';
@@ -31,6 +31,7 @@ export class ActivepiecesController {
   /** Invites somebody to a project or to the platform. An open invitation of the same address there is changed and sent again; its old link is dead. */
   @Post()
   @SignedIn()
+  @Idempotent()
   async invite(
     @Req() request: FastifyRequest,
     @CurrentCaller() caller: Caller,

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import type { Client, Options as Options2, TDataShape } from './client/index.js';
-import type { AcceptInvitationData, AcceptInvitationErrors, AcceptInvitationResponses, AcceptMyInvitationData, AcceptMyInvitationErrors, AcceptMyInvitationResponses, AddProjectMemberData, AddProjectMemberErrors, AddProjectMemberResponses, ChangeInvitationData, ChangeInvitationErrors, ChangeInvitationResponses, ChangeMemberRoleData, ChangeMemberRoleErrors, ChangeMemberRoleResponses, ChangeMemberStatusData, ChangeMemberStatusErrors, ChangeMemberStatusResponses, ChangeMyPasswordData, ChangeMyPasswordErrors, ChangeMyPasswordResponses, ChangeOrganisationPlanData, ChangeOrganisationPlanErrors, ChangeOrganisationPlanResponses, ChangeOrganisationStatusData, ChangeOrganisationStatusErrors, ChangeOrganisationStatusResponses, ChangeProjectMemberRoleData, ChangeProjectMemberRoleErrors, ChangeProjectMemberRoleResponses, ConfirmPasswordResetData, ConfirmPasswordResetErrors, ConfirmPasswordResetResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateMyApiKeyData, CreateMyApiKeyErrors, CreateMyApiKeyResponses, CreateOrganisationData, CreateOrganisationErrors, CreateOrganisationResponses, CreatePlatformApiKeyData, CreatePlatformApiKeyErrors, CreatePlatformApiKeyResponses, CreateProjectData, CreateProjectErrors, CreateProjectResponses, CreateRoleData, CreateRoleErrors, CreateRoleResponses, DeclineInvitationData, DeclineInvitationErrors, DeclineInvitationResponses, DeclineMyInvitationData, DeclineMyInvitationErrors, DeclineMyInvitationResponses, DeepsetInviteData, DeepsetInviteErrors, DeepsetInviteResponses, DeepsetListRolesData, DeepsetListRolesErrors, DeepsetListRolesResponses, DeleteOrganisationData, DeleteOrganisationErrors, DeleteOrganisationResponses, DeleteProjectData, DeleteProjectErrors, DeleteProjectResponses, DeleteRoleData, DeleteRoleErrors, DeleteRoleResponses, EndOtherSessionsData, EndOtherSessionsErrors, EndOtherSessionsResponses, EndSessionData, EndSessionErrors, EndSessionResponses, EraseUserData, EraseUserErrors, EraseUserResponses, ExplainMemberAccessData, ExplainMemberAccessErrors, ExplainMemberAccessResponses, GetInvitationData, GetInvitationErrors, GetInvitationResponses, GetMeData, GetMeErrors, GetMemberData, GetMemberErrors, GetMemberResponses, GetMeResponses, GetOrganisationData, GetOrganisationErrors, GetOrganisationResponses, GetPermissionsData, GetPermissionsErrors, GetPermissionsResponses, GetPlatformData, GetPlatformErrors, GetPlatformResponses, GetProjectData, GetProjectErrors, GetProjectResponses, GetSeatsData, GetSeatsErrors, GetSeatsResponses, GetUserData, GetUserErrors, GetUserResponses, InviteToOrganisationData, InviteToOrganisationErrors, InviteToOrganisationResponses, InviteToPlatformData, InviteToPlatformErrors, InviteToPlatformResponses, InviteToProjectData, InviteToProjectErrors, InviteToProjectResponses, IsAliveData, IsAliveErrors, IsAliveResponses, IsReadyData, IsReadyErrors, IsReadyResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListAuditEventsData, ListAuditEventsErrors, ListAuditEventsResponses, ListMembersData, ListMembersErrors, ListMembersResponses, ListMyApiKeysData, ListMyApiKeysErrors, ListMyApiKeysResponses, ListMyInvitationsData, ListMyInvitationsErrors, ListMyInvitationsResponses, ListMyMembershipsData, ListMyMembershipsErrors, ListMyMembershipsResponses, ListOrganisationInvitationsData, ListOrganisationInvitationsErrors, ListOrganisationInvitationsResponses, ListOrganisationsData, ListOrganisationsErrors, ListOrganisationsResponses, ListPlatformApiKeysData, ListPlatformApiKeysErrors, ListPlatformApiKeysResponses, ListPlatformAuditEventsData, ListPlatformAuditEventsErrors, ListPlatformAuditEventsResponses, ListPlatformInvitationsData, ListPlatformInvitationsErrors, ListPlatformInvitationsResponses, ListProjectInvitationsData, ListProjectInvitationsErrors, ListProjectInvitationsResponses, ListProjectMembersData, ListProjectMembersErrors, ListProjectMembersResponses, ListProjectsData, ListProjectsErrors, ListProjectsResponses, ListRolesData, ListRolesErrors, ListRolesResponses, ListSessionsData, ListSessionsErrors, ListSessionsResponses, ListUsersData, ListUsersErrors, ListUsersResponses, LookUpInvitationData, LookUpInvitationErrors, LookUpInvitationResponses, RemoveMemberData, RemoveMemberErrors, RemoveMemberResponses, RemoveProjectMemberData, RemoveProjectMemberErrors, RemoveProjectMemberResponses, RequestInvitationRenewalData, RequestInvitationRenewalErrors, RequestInvitationRenewalResponses, RequestPasswordResetData, RequestPasswordResetErrors, RequestPasswordResetResponses, ResendInvitationData, ResendInvitationErrors, ResendInvitationResponses, RevokeApiKeyData, RevokeApiKeyErrors, RevokeApiKeyResponses, RevokeInvitationData, RevokeInvitationErrors, RevokeInvitationResponses, RevokeMyApiKeyData, RevokeMyApiKeyErrors, RevokeMyApiKeyResponses, RevokePlatformApiKeyData, RevokePlatformApiKeyErrors, RevokePlatformApiKeyResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, UpdateMeData, UpdateMeErrors, UpdateMeResponses, UpdateOrganisationData, UpdateOrganisationErrors, UpdateOrganisationResponses, UpdatePlatformData, UpdatePlatformErrors, UpdatePlatformResponses, UpdateProjectData, UpdateProjectErrors, UpdateProjectResponses, UpdateRoleData, UpdateRoleErrors, UpdateRoleResponses, UpdateUserData, UpdateUserErrors, UpdateUserResponses } from './types.gen.js';
+import type { AcceptInvitationData, AcceptInvitationErrors, AcceptInvitationResponses, AcceptMyInvitationData, AcceptMyInvitationErrors, AcceptMyInvitationResponses, ActivepiecesAcceptData, ActivepiecesAcceptErrors, ActivepiecesAcceptResponses, ActivepiecesInviteData, ActivepiecesInviteErrors, ActivepiecesInviteResponses, ActivepiecesListData, ActivepiecesListErrors, ActivepiecesListResponses, ActivepiecesRevokeData, ActivepiecesRevokeErrors, ActivepiecesRevokeResponses, AddProjectMemberData, AddProjectMemberErrors, AddProjectMemberResponses, ChangeInvitationData, ChangeInvitationErrors, ChangeInvitationResponses, ChangeMemberRoleData, ChangeMemberRoleErrors, ChangeMemberRoleResponses, ChangeMemberStatusData, ChangeMemberStatusErrors, ChangeMemberStatusResponses, ChangeMyPasswordData, ChangeMyPasswordErrors, ChangeMyPasswordResponses, ChangeOrganisationPlanData, ChangeOrganisationPlanErrors, ChangeOrganisationPlanResponses, ChangeOrganisationStatusData, ChangeOrganisationStatusErrors, ChangeOrganisationStatusResponses, ChangeProjectMemberRoleData, ChangeProjectMemberRoleErrors, ChangeProjectMemberRoleResponses, ConfirmPasswordResetData, ConfirmPasswordResetErrors, ConfirmPasswordResetResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateMyApiKeyData, CreateMyApiKeyErrors, CreateMyApiKeyResponses, CreateOrganisationData, CreateOrganisationErrors, CreateOrganisationResponses, CreatePlatformApiKeyData, CreatePlatformApiKeyErrors, CreatePlatformApiKeyResponses, CreateProjectData, CreateProjectErrors, CreateProjectResponses, CreateRoleData, CreateRoleErrors, CreateRoleResponses, DeclineInvitationData, DeclineInvitationErrors, DeclineInvitationResponses, DeclineMyInvitationData, DeclineMyInvitationErrors, DeclineMyInvitationResponses, DeepsetInviteData, DeepsetInviteErrors, DeepsetInviteResponses, DeepsetListRolesData, DeepsetListRolesErrors, DeepsetListRolesResponses, DeleteOrganisationData, DeleteOrganisationErrors, DeleteOrganisationResponses, DeleteProjectData, DeleteProjectErrors, DeleteProjectResponses, DeleteRoleData, DeleteRoleErrors, DeleteRoleResponses, EndOtherSessionsData, EndOtherSessionsErrors, EndOtherSessionsResponses, EndSessionData, EndSessionErrors, EndSessionResponses, EraseUserData, EraseUserErrors, EraseUserResponses, ExplainMemberAccessData, ExplainMemberAccessErrors, ExplainMemberAccessResponses, GetInvitationData, GetInvitationErrors, GetInvitationResponses, GetMeData, GetMeErrors, GetMemberData, GetMemberErrors, GetMemberResponses, GetMeResponses, GetOrganisationData, GetOrganisationErrors, GetOrganisationResponses, GetPermissionsData, GetPermissionsErrors, GetPermissionsResponses, GetPlatformData, GetPlatformErrors, GetPlatformResponses, GetProjectData, GetProjectErrors, GetProjectResponses, GetSeatsData, GetSeatsErrors, GetSeatsResponses, GetUserData, GetUserErrors, GetUserResponses, GorulesInviteUsersData, GorulesInviteUsersErrors, GorulesInviteUsersResponses, GorulesListInvitationsData, GorulesListInvitationsErrors, GorulesListInvitationsResponses, GorulesListUsersData, GorulesListUsersErrors, GorulesListUsersResponses, GorulesSendInvitationData, GorulesSendInvitationErrors, GorulesSendInvitationResponses, InviteToOrganisationData, InviteToOrganisationErrors, InviteToOrganisationResponses, InviteToPlatformData, InviteToPlatformErrors, InviteToPlatformResponses, InviteToProjectData, InviteToProjectErrors, InviteToProjectResponses, IsAliveData, IsAliveErrors, IsAliveResponses, IsReadyData, IsReadyErrors, IsReadyResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListAuditEventsData, ListAuditEventsErrors, ListAuditEventsResponses, ListMembersData, ListMembersErrors, ListMembersResponses, ListMyApiKeysData, ListMyApiKeysErrors, ListMyApiKeysResponses, ListMyInvitationsData, ListMyInvitationsErrors, ListMyInvitationsResponses, ListMyMembershipsData, ListMyMembershipsErrors, ListMyMembershipsResponses, ListOrganisationInvitationsData, ListOrganisationInvitationsErrors, ListOrganisationInvitationsResponses, ListOrganisationsData, ListOrganisationsErrors, ListOrganisationsResponses, ListPlatformApiKeysData, ListPlatformApiKeysErrors, ListPlatformApiKeysResponses, ListPlatformAuditEventsData, ListPlatformAuditEventsErrors, ListPlatformAuditEventsResponses, ListPlatformInvitationsData, ListPlatformInvitationsErrors, ListPlatformInvitationsResponses, ListProjectInvitationsData, ListProjectInvitationsErrors, ListProjectInvitationsResponses, ListProjectMembersData, ListProjectMembersErrors, ListProjectMembersResponses, ListProjectsData, ListProjectsErrors, ListProjectsResponses, ListRolesData, ListRolesErrors, ListRolesResponses, ListSessionsData, ListSessionsErrors, ListSessionsResponses, ListUsersData, ListUsersErrors, ListUsersResponses, LookUpInvitationData, LookUpInvitationErrors, LookUpInvitationResponses, RemoveMemberData, RemoveMemberErrors, RemoveMemberResponses, RemoveProjectMemberData, RemoveProjectMemberErrors, RemoveProjectMemberResponses, RequestInvitationRenewalData, RequestInvitationRenewalErrors, RequestInvitationRenewalResponses, RequestPasswordResetData, RequestPasswordResetErrors, RequestPasswordResetResponses, ResendInvitationData, ResendInvitationErrors, ResendInvitationResponses, RevokeApiKeyData, RevokeApiKeyErrors, RevokeApiKeyResponses, RevokeInvitationData, RevokeInvitationErrors, RevokeInvitationResponses, RevokeMyApiKeyData, RevokeMyApiKeyErrors, RevokeMyApiKeyResponses, RevokePlatformApiKeyData, RevokePlatformApiKeyErrors, RevokePlatformApiKeyResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, UpdateMeData, UpdateMeErrors, UpdateMeResponses, UpdateOrganisationData, UpdateOrganisationErrors, UpdateOrganisationResponses, UpdatePlatformData, UpdatePlatformErrors, UpdatePlatformResponses, UpdateProjectData, UpdateProjectErrors, UpdateProjectResponses, UpdateRoleData, UpdateRoleErrors, UpdateRoleResponses, UpdateUserData, UpdateUserErrors, UpdateUserResponses, WiremockGetInvitationData, WiremockGetInvitationErrors, WiremockGetInvitationResponses, WiremockInviteData, WiremockInviteErrors, WiremockInviteResponses, WiremockListInvitationsData, WiremockListInvitationsErrors, WiremockListInvitationsResponses, WiremockRevokeInvitationData, WiremockRevokeInvitationErrors, WiremockRevokeInvitationResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -899,6 +899,56 @@ export const listPlatformAuditEvents = <ThrowOnError extends boolean = false>(op
 });
 
 /**
+ * Lists the open invitations to a project or to the platform, or those that were accepted
+ */
+export const activepiecesList = <ThrowOnError extends boolean = false>(options: Options<ActivepiecesListData, ThrowOnError>) => (options.client ?? client).get<ActivepiecesListResponses, ActivepiecesListErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    url: '/v1/user-invitations',
+    ...options
+});
+
+/**
+ * Invites somebody to a project or to the platform
+ *
+ * An open invitation of the same address there is changed and sent again; its old link is dead.
+ */
+export const activepiecesInvite = <ThrowOnError extends boolean = false>(options: Options<ActivepiecesInviteData, ThrowOnError>) => (options.client ?? client).post<ActivepiecesInviteResponses, ActivepiecesInviteErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    url: '/v1/user-invitations',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Accepts
+ *
+ * Without an account, makes one that has no password yet; a password reset sets it. With one, you must be signed in as it.
+ */
+export const activepiecesAccept = <ThrowOnError extends boolean = false>(options: Options<ActivepiecesAcceptData, ThrowOnError>) => (options.client ?? client).post<ActivepiecesAcceptResponses, ActivepiecesAcceptErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    url: '/v1/user-invitations/accept',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Takes an open invitation back; its link is dead
+ *
+ * Needs the permission `invitations:manage`.
+ */
+export const activepiecesRevoke = <ThrowOnError extends boolean = false>(options: Options<ActivepiecesRevokeData, ThrowOnError>) => (options.client ?? client).delete<ActivepiecesRevokeResponses, ActivepiecesRevokeErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    url: '/v1/user-invitations/{invitationId}',
+    ...options
+});
+
+/**
  * Invites somebody to an organisation and its workspaces
  *
  * An open invitation of the same address is sent again, with a new link. Needs the permission `invitations:manage`.
@@ -921,6 +971,102 @@ export const deepsetInvite = <ThrowOnError extends boolean = false>(options: Opt
 export const deepsetListRoles = <ThrowOnError extends boolean = false>(options: Options<DeepsetListRolesData, ThrowOnError>) => (options.client ?? client).get<DeepsetListRolesResponses, DeepsetListRolesErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
     url: '/api/v1/organization/{organisationId}/roles',
+    ...options
+});
+
+/**
+ * Lists pending and accepted invitations, newest first
+ *
+ * Needs the permission `invitations:read`.
+ */
+export const gorulesListInvitations = <ThrowOnError extends boolean = false>(options?: Options<GorulesListInvitationsData, ThrowOnError>) => (options?.client ?? client).get<GorulesListInvitationsResponses, GorulesListInvitationsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    url: '/api/invitations',
+    ...options
+});
+
+/**
+ * Lists members and people invited, oldest first; takes `members:read` as well
+ *
+ * Needs the permission `invitations:read`.
+ */
+export const gorulesListUsers = <ThrowOnError extends boolean = false>(options?: Options<GorulesListUsersData, ThrowOnError>) => (options?.client ?? client).get<GorulesListUsersResponses, GorulesListUsersErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    url: '/api/users',
+    ...options
+});
+
+/**
+ * Invites up to ten people as members, in order; who is invited already gets the mail again, who is a member gets none
+ *
+ * Needs the permission `invitations:manage`.
+ */
+export const gorulesInviteUsers = <ThrowOnError extends boolean = false>(options: Options<GorulesInviteUsersData, ThrowOnError>) => (options.client ?? client).post<GorulesInviteUsersResponses, GorulesInviteUsersErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    url: '/api/users',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Sends the invitation of somebody who has not accepted yet, with a new link and a new expiry
+ *
+ * From the second time on at most once a minute (429). Needs the permission `invitations:manage`.
+ */
+export const gorulesSendInvitation = <ThrowOnError extends boolean = false>(options: Options<GorulesSendInvitationData, ThrowOnError>) => (options.client ?? client).post<GorulesSendInvitationResponses, GorulesSendInvitationErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    url: '/api/users/{userId}/invitation',
+    ...options
+});
+
+/**
+ * Lists the open invitations of an organisation and of its projects, newest first, at most 1,000
+ *
+ * Needs the permission `invitations:read`.
+ */
+export const wiremockListInvitations = <ThrowOnError extends boolean = false>(options: Options<WiremockListInvitationsData, ThrowOnError>) => (options.client ?? client).get<WiremockListInvitationsResponses, WiremockListInvitationsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    url: '/v1/organisations/{organisationId}/invitations',
+    ...options
+});
+
+/**
+ * Invites somebody by e-mail to an organisation or to one of its projects; an open invitation is sent again
+ *
+ * Unknown fields are ignored. Needs the permission `invitations:manage`.
+ */
+export const wiremockInvite = <ThrowOnError extends boolean = false>(options: Options<WiremockInviteData, ThrowOnError>) => (options.client ?? client).post<WiremockInviteResponses, WiremockInviteErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    url: '/v1/organisations/{organisationId}/invitations',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Revokes an open invitation; its link is dead
+ *
+ * Needs the permission `invitations:manage`.
+ */
+export const wiremockRevokeInvitation = <ThrowOnError extends boolean = false>(options: Options<WiremockRevokeInvitationData, ThrowOnError>) => (options.client ?? client).delete<WiremockRevokeInvitationResponses, WiremockRevokeInvitationErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    url: '/v1/organisations/{organisationId}/invitations/{invitationId}',
+    ...options
+});
+
+/**
+ * Shows an open invitation
+ *
+ * Needs the permission `invitations:read`.
+ */
+export const wiremockGetInvitation = <ThrowOnError extends boolean = false>(options: Options<WiremockGetInvitationData, ThrowOnError>) => (options.client ?? client).get<WiremockGetInvitationResponses, WiremockGetInvitationErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    url: '/v1/organisations/{organisationId}/invitations/{invitationId}',
     ...options
 });
 

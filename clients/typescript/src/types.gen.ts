@@ -38,6 +38,91 @@ export type Accepted = {
     session?: SessionToken;
 };
 
+export type ActivepiecesAccept = {
+    /**
+     * What stands behind `#token=` in the link.
+     */
+    invitationToken: string;
+};
+
+export type ActivepiecesError = {
+    /**
+     * Such as `ENTITY_NOT_FOUND`.
+     */
+    code: string;
+    params: ActivepiecesErrorParams;
+};
+
+export type ActivepiecesErrorParams = {
+    /**
+     * What happened and what to do next, for people.
+     */
+    message: string;
+};
+
+export type ActivepiecesInvitation = {
+    id: string;
+    created: string;
+    updated: string;
+    email: string;
+    status: 'ACCEPTED' | 'PENDING';
+    type: 'PLATFORM' | 'PROJECT';
+    platformId: string;
+    platformRole: 'ADMIN' | 'MEMBER' | 'OPERATOR' | null;
+    projectId: string | null;
+    projectRoleId: string | null;
+    projectRole: ActivepiecesProjectRole | null;
+    /**
+     * The secret link; only in the answer to an invitation, when no mail was sent.
+     */
+    link?: string;
+};
+
+export type ActivepiecesInvitationList = {
+    data: Array<ActivepiecesInvitation>;
+    /**
+     * Ask with it as `cursor` for the next page; null on the last.
+     */
+    next: string | null;
+    /**
+     * Always null: lists are read forwards.
+     */
+    previous: string | null;
+};
+
+export type ActivepiecesInvite = {
+    /**
+     * One plain ASCII e-mail address; compared in lower case.
+     */
+    email: string;
+    /**
+     * With type PROJECT.
+     */
+    projectId?: string;
+    /**
+     * With type PROJECT: a role's name or key, in any case; at most what you hold yourself.
+     */
+    projectRole?: string;
+    /**
+     * With type PLATFORM.
+     */
+    platformRole?: 'ADMIN' | 'MEMBER' | 'OPERATOR';
+    type: 'PLATFORM' | 'PROJECT';
+};
+
+export type ActivepiecesProjectRole = {
+    id: string;
+    created: string;
+    updated: string;
+    name: string;
+    permissions: Array<string>;
+    /**
+     * Null: built in.
+     */
+    platformId: string | null;
+    type: 'CUSTOM' | 'DEFAULT';
+};
+
 export type AddProjectMember = {
     /**
      * A member of the organisation.
@@ -451,6 +536,109 @@ export type Delivery = {
      * In readable words.
      */
     lastError: string | null;
+};
+
+export type GorulesCreator = {
+    id: string;
+    name: string;
+};
+
+export type GorulesInvitation = {
+    id: string;
+    email: string;
+    /**
+     * `pending` also when it has lapsed: it can be sent again.
+     */
+    status: 'accepted' | 'pending';
+    /**
+     * The same for every invitation of this address to this organisation.
+     */
+    userId: string;
+    createdAt: string;
+    /**
+     * Null once it was accepted.
+     */
+    expiresAt: string | null;
+};
+
+export type GorulesInvitationPage = {
+    results: Array<GorulesListedInvitation>;
+    paginate: GorulesPagination;
+};
+
+export type GorulesInvite = {
+    /**
+     * 1 to 10 addresses; one that is there twice gets one mail.
+     */
+    emails: Array<string>;
+};
+
+export type GorulesInvitedUser = {
+    id: string;
+    email: string;
+};
+
+export type GorulesListedInvitation = {
+    id: string;
+    email: string;
+    expiresAt: string | null;
+    createdAt: string;
+    acceptedAt: string | null;
+    status: 'accepted' | 'pending';
+    /**
+     * Null when their account is gone.
+     */
+    createdBy: GorulesCreator | null;
+    user: GorulesInvitedUser;
+    organisation: GorulesOrganisation;
+};
+
+export type GorulesOrganisation = {
+    id: string;
+    name: string;
+};
+
+export type GorulesPagination = {
+    current: number;
+    from: number;
+    to: number;
+    total: number;
+    pageSize: number;
+};
+
+export type GorulesRole = {
+    id: string;
+    name: string;
+};
+
+export type GorulesUser = {
+    /**
+     * Of those invited what invitations call `userId`; of members the id of their account.
+     */
+    id: string;
+    email: string;
+    /**
+     * `invited`, or as the role in the organisation is called; `member` where it has a name of its own.
+     */
+    type: 'admin' | 'author' | 'invited' | 'member' | 'owner';
+    /**
+     * `disabled`: the membership is suspended.
+     */
+    status: 'active' | 'disabled' | 'locked';
+    createdAt: string;
+    updatedAt: string;
+    firstName: string | null;
+    lastName: string | null;
+    /**
+     * Always false: keys are not users.
+     */
+    isService: boolean;
+    roles: Array<GorulesRole>;
+};
+
+export type GorulesUserPage = {
+    results: Array<GorulesUser>;
+    paginate: GorulesPagination;
 };
 
 export type HeldPermission = {
@@ -1352,6 +1540,73 @@ export type UserPage = {
     total?: number;
 };
 
+export type WiremockInvitation = {
+    invitation: WiremockInvitationData;
+};
+
+export type WiremockInvitationData = {
+    id: string;
+    /**
+     * Who answers for it: a user, or an API key.
+     */
+    senderId: string;
+    recipientEmailAddress: string;
+    /**
+     * Whether the address belongs to nobody in this organisation; of accounts elsewhere it tells nothing.
+     */
+    newUser: boolean;
+    /**
+     * The nearest word for what it gives.
+     */
+    role: 'api_template_admin' | 'api_template_catalogue_admin' | 'api_template_catalogue_editor' | 'api_template_catalogue_user' | 'api_template_editor' | 'api_template_user' | 'data_source_admin' | 'data_source_editor' | 'data_source_user' | 'key_admin' | 'key_editor' | 'key_user' | 'mock_api_admin' | 'mock_api_editor' | 'mock_api_user' | 'organisation_admin' | 'organisation_member' | 'team_admin' | 'team_member';
+    /**
+     * The project it lets into; missing when it is to the organisation alone.
+     */
+    aclObjectId?: string;
+    /**
+     * With six digits of a second.
+     */
+    created: string;
+    links: WiremockLinks;
+    /**
+     * The secret link; only in the answer to inviting, when no mail was sent and you hold `invitations:link`.
+     */
+    link?: string;
+};
+
+export type WiremockInvitationRequest = {
+    invitation: WiremockInvite;
+};
+
+export type WiremockInvitations = {
+    /**
+     * Open ones, newest first, at most 1,000.
+     */
+    invitations: Array<WiremockInvitationData>;
+};
+
+export type WiremockInvite = {
+    /**
+     * The project to be let into; null or left out: the organisation alone.
+     */
+    aclObjectId?: string | null;
+    /**
+     * One plain ASCII e-mail address; compared in lower case.
+     */
+    recipientEmailAddress: string;
+    /**
+     * With `aclObjectId` one of that entity's kind, without it `organisation_admin` or `organisation_member`.
+     */
+    role: 'api_template_admin' | 'api_template_catalogue_admin' | 'api_template_catalogue_editor' | 'api_template_catalogue_user' | 'api_template_editor' | 'api_template_user' | 'data_source_admin' | 'data_source_editor' | 'data_source_user' | 'key_admin' | 'key_editor' | 'key_user' | 'mock_api_admin' | 'mock_api_editor' | 'mock_api_user' | 'organisation_admin' | 'organisation_member' | 'team_admin' | 'team_member';
+};
+
+export type WiremockLinks = {
+    /**
+     * To be asked, and deleted.
+     */
+    self: string;
+};
+
 export type RequestPasswordResetData = {
     body: RequestPasswordReset;
     path?: never;
@@ -1848,6 +2103,10 @@ export type CreateMyApiKeyErrors = {
      * Forbidden: `session_required`.
      */
     403: Problem;
+    /**
+     * Conflict: `too_many_api_keys`.
+     */
+    409: Problem;
     /**
      * Payload Too Large: `body_too_large`.
      */
@@ -2351,6 +2610,10 @@ export type CreatePlatformApiKeyErrors = {
      * Forbidden: `forbidden`, `above_ceiling`.
      */
     403: Problem;
+    /**
+     * Conflict: `too_many_api_keys`.
+     */
+    409: Problem;
     /**
      * Payload Too Large: `body_too_large`.
      */
@@ -3697,7 +3960,7 @@ export type CreateRoleErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `role_key_taken`.
+     * Conflict: `idempotency_key_in_use`, `role_key_taken`, `too_many_roles`.
      */
     409: Problem;
     /**
@@ -5265,6 +5528,10 @@ export type CreateApiKeyErrors = {
      */
     404: Problem;
     /**
+     * Conflict: `too_many_api_keys`.
+     */
+    409: Problem;
+    /**
      * Payload Too Large: `body_too_large`.
      */
     413: Problem;
@@ -5510,8 +5777,204 @@ export type ListPlatformAuditEventsResponses = {
 
 export type ListPlatformAuditEventsResponse = ListPlatformAuditEventsResponses[keyof ListPlatformAuditEventsResponses];
 
+export type ActivepiecesListData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * With type PROJECT; only a key of an organisation may leave it out, for all its projects.
+         */
+        projectId?: string;
+        type: 'PLATFORM' | 'PROJECT';
+        /**
+         * Left out: those that are open.
+         */
+        status?: 'ACCEPTED' | 'PENDING';
+        /**
+         * Rows on the page, 1 to 100.
+         */
+        limit?: number;
+        /**
+         * `next` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/v1/user-invitations';
+};
+
+export type ActivepiecesListErrors = {
+    /**
+     * Bad Request.
+     */
+    400: ActivepiecesError;
+    /**
+     * Unauthorized.
+     */
+    401: ActivepiecesError;
+    /**
+     * Forbidden.
+     */
+    403: ActivepiecesError;
+    /**
+     * Not Found.
+     */
+    404: ActivepiecesError;
+};
+
+export type ActivepiecesListError = ActivepiecesListErrors[keyof ActivepiecesListErrors];
+
+export type ActivepiecesListResponses = {
+    /**
+     * Done.
+     */
+    200: ActivepiecesInvitationList;
+};
+
+export type ActivepiecesListResponse = ActivepiecesListResponses[keyof ActivepiecesListResponses];
+
+export type ActivepiecesInviteData = {
+    body: ActivepiecesInvite;
+    headers?: {
+        /**
+         * Any text of yours: the same key and body within 24 hours gets the first answer again.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/user-invitations';
+};
+
+export type ActivepiecesInviteErrors = {
+    /**
+     * Bad Request.
+     */
+    400: ActivepiecesError;
+    /**
+     * Unauthorized.
+     */
+    401: ActivepiecesError;
+    /**
+     * Payment Required.
+     */
+    402: ActivepiecesError;
+    /**
+     * Forbidden.
+     */
+    403: ActivepiecesError;
+    /**
+     * Not Found.
+     */
+    404: ActivepiecesError;
+    /**
+     * Conflict.
+     */
+    409: ActivepiecesError;
+    /**
+     * Too Many Requests.
+     */
+    429: ActivepiecesError;
+};
+
+export type ActivepiecesInviteError = ActivepiecesInviteErrors[keyof ActivepiecesInviteErrors];
+
+export type ActivepiecesInviteResponses = {
+    /**
+     * Created.
+     */
+    201: ActivepiecesInvitation;
+};
+
+export type ActivepiecesInviteResponse = ActivepiecesInviteResponses[keyof ActivepiecesInviteResponses];
+
+export type ActivepiecesAcceptData = {
+    body: ActivepiecesAccept;
+    path?: never;
+    query?: never;
+    url: '/v1/user-invitations/accept';
+};
+
+export type ActivepiecesAcceptErrors = {
+    /**
+     * Bad Request.
+     */
+    400: ActivepiecesError;
+    /**
+     * Unauthorized.
+     */
+    401: ActivepiecesError;
+    /**
+     * Forbidden.
+     */
+    403: ActivepiecesError;
+    /**
+     * Gone.
+     */
+    410: ActivepiecesError;
+    /**
+     * Too Many Requests.
+     */
+    429: ActivepiecesError;
+};
+
+export type ActivepiecesAcceptError = ActivepiecesAcceptErrors[keyof ActivepiecesAcceptErrors];
+
+export type ActivepiecesAcceptResponses = {
+    /**
+     * Done.
+     */
+    200: ActivepiecesInvitation;
+};
+
+export type ActivepiecesAcceptResponse = ActivepiecesAcceptResponses[keyof ActivepiecesAcceptResponses];
+
+export type ActivepiecesRevokeData = {
+    body?: never;
+    path: {
+        invitationId: string;
+    };
+    query?: never;
+    url: '/v1/user-invitations/{invitationId}';
+};
+
+export type ActivepiecesRevokeErrors = {
+    /**
+     * Unauthorized.
+     */
+    401: ActivepiecesError;
+    /**
+     * Forbidden.
+     */
+    403: ActivepiecesError;
+    /**
+     * Not Found.
+     */
+    404: ActivepiecesError;
+    /**
+     * Conflict.
+     */
+    409: ActivepiecesError;
+};
+
+export type ActivepiecesRevokeError = ActivepiecesRevokeErrors[keyof ActivepiecesRevokeErrors];
+
+export type ActivepiecesRevokeResponses = {
+    /**
+     * Done; there is nothing to say.
+     */
+    204: void;
+};
+
+export type ActivepiecesRevokeResponse = ActivepiecesRevokeResponses[keyof ActivepiecesRevokeResponses];
+
 export type DeepsetInviteData = {
     body: DeepsetInvite;
+    headers?: {
+        /**
+         * Any text of yours: the same key and body within 24 hours gets the first answer again.
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         /**
          * The organisation's id, or its short id.
@@ -5680,6 +6143,525 @@ export type DeepsetListRolesResponses = {
 };
 
 export type DeepsetListRolesResponse = DeepsetListRolesResponses[keyof DeepsetListRolesResponses];
+
+export type GorulesListInvitationsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Part of an address, literally; of users also of a name.
+         */
+        search?: string;
+        page?: number;
+        /**
+         * Rows on the page, 1 to 100.
+         */
+        perPage?: number;
+        status?: 'accepted' | 'pending';
+        /**
+         * Id or short id; needed only where the credential belongs to no single organisation, as the key of a platform does.
+         */
+        organisationId?: string;
+    };
+    url: '/api/invitations';
+};
+
+export type GorulesListInvitationsErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type GorulesListInvitationsError = GorulesListInvitationsErrors[keyof GorulesListInvitationsErrors];
+
+export type GorulesListInvitationsResponses = {
+    /**
+     * Done.
+     */
+    200: GorulesInvitationPage;
+};
+
+export type GorulesListInvitationsResponse = GorulesListInvitationsResponses[keyof GorulesListInvitationsResponses];
+
+export type GorulesListUsersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Part of an address, literally; of users also of a name.
+         */
+        search?: string;
+        page?: number;
+        /**
+         * Rows on the page, 1 to 100.
+         */
+        perPage?: number;
+        /**
+         * Id or short id; needed only where the credential belongs to no single organisation, as the key of a platform does.
+         */
+        organisationId?: string;
+    };
+    url: '/api/users';
+};
+
+export type GorulesListUsersErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type GorulesListUsersError = GorulesListUsersErrors[keyof GorulesListUsersErrors];
+
+export type GorulesListUsersResponses = {
+    /**
+     * Done.
+     */
+    200: GorulesUserPage;
+};
+
+export type GorulesListUsersResponse = GorulesListUsersResponses[keyof GorulesListUsersResponses];
+
+export type GorulesInviteUsersData = {
+    body: GorulesInvite;
+    headers?: {
+        /**
+         * Any text of yours: the same key and body within 24 hours gets the first answer again.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * Id or short id; needed only where the credential belongs to no single organisation, as the key of a platform does.
+         */
+        organisationId?: string;
+    };
+    url: '/api/users';
+};
+
+export type GorulesInviteUsersErrors = {
+    /**
+     * Bad Request: `validation_failed`, `malformed_json`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Payment Required: `invitations_not_in_plan`, `seat_limit_reached`.
+     */
+    402: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Conflict: `idempotency_key_in_use`.
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `body_too_large`.
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`.
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `idempotency_key_reused`.
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `sending_limit_reached`.
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type GorulesInviteUsersError = GorulesInviteUsersErrors[keyof GorulesInviteUsersErrors];
+
+export type GorulesInviteUsersResponses = {
+    /**
+     * Done.
+     */
+    200: Array<GorulesInvitation>;
+};
+
+export type GorulesInviteUsersResponse = GorulesInviteUsersResponses[keyof GorulesInviteUsersResponses];
+
+export type GorulesSendInvitationData = {
+    body?: never;
+    headers?: {
+        /**
+         * Any text of yours: the same key and body within 24 hours gets the first answer again.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        userId: string;
+    };
+    query?: {
+        /**
+         * Id or short id; needed only where the credential belongs to no single organisation, as the key of a platform does.
+         */
+        organisationId?: string;
+    };
+    url: '/api/users/{userId}/invitation';
+};
+
+export type GorulesSendInvitationErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Payment Required: `invitations_not_in_plan`, `seat_limit_reached`.
+     */
+    402: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `role_not_found`, `project_not_found`.
+     */
+    404: Problem;
+    /**
+     * Conflict: `idempotency_key_in_use`, `already_member`, `invitation_pending`, `invitation_not_pending`.
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity: `idempotency_key_reused`.
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `sending_limit_reached`, `resend_cooldown`.
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type GorulesSendInvitationError = GorulesSendInvitationErrors[keyof GorulesSendInvitationErrors];
+
+export type GorulesSendInvitationResponses = {
+    /**
+     * Done.
+     */
+    200: GorulesInvitation;
+};
+
+export type GorulesSendInvitationResponse = GorulesSendInvitationResponses[keyof GorulesSendInvitationResponses];
+
+export type WiremockListInvitationsData = {
+    body?: never;
+    path: {
+        /**
+         * The organisation's id, or its short id.
+         */
+        organisationId: string;
+    };
+    query?: {
+        /**
+         * Part of an address, literally.
+         */
+        q?: string;
+    };
+    url: '/v1/organisations/{organisationId}/invitations';
+};
+
+export type WiremockListInvitationsErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type WiremockListInvitationsError = WiremockListInvitationsErrors[keyof WiremockListInvitationsErrors];
+
+export type WiremockListInvitationsResponses = {
+    /**
+     * Done.
+     */
+    200: WiremockInvitations;
+};
+
+export type WiremockListInvitationsResponse = WiremockListInvitationsResponses[keyof WiremockListInvitationsResponses];
+
+export type WiremockInviteData = {
+    body: WiremockInvitationRequest;
+    headers?: {
+        /**
+         * Any text of yours: the same key and body within 24 hours gets the first answer again.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The organisation's id, or its short id.
+         */
+        organisationId: string;
+    };
+    query?: {
+        /**
+         * Means nothing here.
+         */
+        q?: unknown;
+    };
+    url: '/v1/organisations/{organisationId}/invitations';
+};
+
+export type WiremockInviteErrors = {
+    /**
+     * Bad Request: `validation_failed`, `malformed_json`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Payment Required: `invitations_not_in_plan`, `seat_limit_reached`.
+     */
+    402: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `project_not_found`.
+     */
+    404: Problem;
+    /**
+     * Conflict: `idempotency_key_in_use`, `already_member`, `invitation_pending`, `invitation_not_pending`.
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `body_too_large`.
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`.
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `idempotency_key_reused`.
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `sending_limit_reached`, `resend_cooldown`.
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type WiremockInviteError = WiremockInviteErrors[keyof WiremockInviteErrors];
+
+export type WiremockInviteResponses = {
+    /**
+     * Created.
+     */
+    201: WiremockInvitation;
+};
+
+export type WiremockInviteResponse = WiremockInviteResponses[keyof WiremockInviteResponses];
+
+export type WiremockRevokeInvitationData = {
+    body?: never;
+    path: {
+        invitationId: string;
+        /**
+         * The organisation's id, or its short id.
+         */
+        organisationId: string;
+    };
+    query?: never;
+    url: '/v1/organisations/{organisationId}/invitations/{invitationId}';
+};
+
+export type WiremockRevokeInvitationErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Conflict: `invitation_not_pending`.
+     */
+    409: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type WiremockRevokeInvitationError = WiremockRevokeInvitationErrors[keyof WiremockRevokeInvitationErrors];
+
+export type WiremockRevokeInvitationResponses = {
+    /**
+     * Done; there is nothing to say.
+     */
+    204: void;
+};
+
+export type WiremockRevokeInvitationResponse = WiremockRevokeInvitationResponses[keyof WiremockRevokeInvitationResponses];
+
+export type WiremockGetInvitationData = {
+    body?: never;
+    path: {
+        invitationId: string;
+        /**
+         * The organisation's id, or its short id.
+         */
+        organisationId: string;
+    };
+    query?: never;
+    url: '/v1/organisations/{organisationId}/invitations/{invitationId}';
+};
+
+export type WiremockGetInvitationErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type WiremockGetInvitationError = WiremockGetInvitationErrors[keyof WiremockGetInvitationErrors];
+
+export type WiremockGetInvitationResponses = {
+    /**
+     * Done.
+     */
+    200: WiremockInvitation;
+};
+
+export type WiremockGetInvitationResponse = WiremockGetInvitationResponses[keyof WiremockGetInvitationResponses];
 
 export type IsAliveData = {
     body?: never;

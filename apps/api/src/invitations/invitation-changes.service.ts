@@ -61,15 +61,8 @@ export class InvitationChangesService {
       const grants = await this.grantsAfter(tx, entrance, {});
       refuseAboveCeiling(holdings, grants);
       refuseEnded(invitation);
-      const issued = await this.sendAgain(
-        tx,
-        caller,
-        { ...entrance, grants },
-        {
-          fields: { sendEmail: sendEmail ?? invitation.sendEmail },
-          showLink: true,
-        },
-      );
+      const fields = { sendEmail: sendEmail ?? invitation.sendEmail };
+      const issued = await this.sendAgain(tx, caller, { ...entrance, grants }, { fields, showLink: true });
       await this.audit.record(tx, invitationEvent('invitation.resent', invitation));
       return issued;
     });

@@ -1,14 +1,13 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { identifyActor, invalid, problem } from '@usher/http';
-import { isUUID } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { ACCESS_RULE, type AccessRule, type CredentialOf } from './access.decorators.js';
 import type { Caller } from './caller.js';
 import { credentialOf } from './credential.js';
-import { authorise, enterPlace, isStaff, type Scope } from './place-entry.js';
+import { authorise, enterPlace, nameStaff, type Scope } from './place-entry.js';
 import { type Access, RoleLookup, type ScopeParameter } from './role-lookup.js';
-import { isShortId } from './short-id.js';
+import { isIdOf } from './short-id.js';
 
 const SCOPES: readonly ScopeParameter[] = ['organisationId', 'projectId', 'invitationId', 'roleId'];
 
@@ -31,7 +30,7 @@ export class AccessGuard implements CanActivate {
       throw problem(401, 'unauthenticated', 'Send a valid credential as `Authorization: Bearer …`; sign in for one.');
     readIds(request);
     enterPlace(request, access, scope);
-    if (actsAsStaff(access, rule, scope)) identifyActor({ type: 'platform_staff', id: access.caller.id });
+    if (scope || rule.kind === 'permission') nameStaff(access);
     if (rule.kind === 'permission') authorise(access, rule.permission);
     return true;
   }
@@ -60,7 +59,7 @@ function scopeOf(request: FastifyRequest): Scope | undefined {
   const parameter = SCOPES.find((name) => name in parameters);
   if (!parameter) return undefined;
   const id = parameters[parameter].toLowerCase();
-  return { parameter, id, isWellFormed: isUUID(id) || (parameter === 'organisationId' && isShortId(id)) };
+  return { parameter, id, isWellFormed: isIdOf(parameter, id) };
 }
 
 /** Some things only a person may do, and some only a person who signed in. */
@@ -76,14 +75,7 @@ function readIds(request: FastifyRequest): void {
   const parameters = request.params as Record<string, string>; // as: see scopeOf
   for (const name of Object.keys(parameters).filter((key) => /(^id|Id)$/.test(key))) {
     const id = parameters[name].toLowerCase();
-    const isId = isUUID(id) || (name === 'organisationId' && isShortId(id));
-    if (!isId) throw invalid(name, `${name} must be an id, as lists and answers show it`);
+    if (!isIdOf(name, id)) throw invalid(name, `${name} must be an id, as lists and answers show it`);
     parameters[name] = id;
   }
-}
-
-/** A person, by their platform role alone: in a place whose organisation they are no active member of, or for a permission on the platform itself. */
-function actsAsStaff(access: Access, rule: AccessRule, scope: Scope | undefined): boolean {
-  if (!isStaff(access) || access.caller.type !== 'user') return false;
-  return scope ? access.membershipStatus !== 'ACTIVE' : rule.kind === 'permission';
 }

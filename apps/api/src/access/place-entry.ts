@@ -1,4 +1,4 @@
-import { problem } from '@usher/http';
+import { identifyActor, problem } from '@usher/http';
 import type { FastifyRequest } from 'fastify';
 import type { Place } from './caller.js';
 import { type Permission, PLATFORM_ROLE_PERMISSIONS } from './permissions.js';
@@ -40,7 +40,14 @@ function hideFromStrangers(request: FastifyRequest, access: Access, place: Place
   throw notFound();
 }
 
-export const isStaff = ({ caller }: Access): boolean => PLATFORM_ROLE_PERMISSIONS[caller.platformRole].length > 0;
+const isStaff = ({ caller }: Access): boolean => PLATFORM_ROLE_PERMISSIONS[caller.platformRole].length > 0;
+
+/** A person who acts by their platform role alone, as no active member of the organisation, is so named in the audit. */
+export function nameStaff(access: Access): void {
+  const { caller, membershipStatus } = access;
+  if (!isStaff(access) || caller.type !== 'user' || membershipStatus === 'ACTIVE') return;
+  identifyActor({ type: 'platform_staff', id: caller.id });
+}
 
 export function authorise(access: Access, permission: Permission): void {
   const platformPermissions = PLATFORM_ROLE_PERMISSIONS[access.caller.platformRole];

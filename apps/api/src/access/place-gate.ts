@@ -1,13 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { identifyActor } from '@usher/http';
-import { isUUID } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import type { Place } from './caller.js';
 import { credentialOf } from './credential.js';
 import type { Permission } from './permissions.js';
-import { authorise, enterPlace, isStaff, notFound } from './place-entry.js';
-import { type Access, RoleLookup } from './role-lookup.js';
-import { isShortId } from './short-id.js';
+import { authorise, enterPlace, nameStaff, notFound } from './place-entry.js';
+import { RoleLookup } from './role-lookup.js';
+import { isIdOf } from './short-id.js';
 
 /** For routes whose path names no place, as a body or the credential itself does: what the guard asks elsewhere, they ask here. */
 @Injectable()
@@ -31,14 +29,4 @@ export class PlaceGate {
     authorise(access, permission);
     return { type: access.placeType ?? 'PLATFORM', organisationId: access.organisationId, projectId: access.projectId };
   }
-}
-
-const isIdOf = (parameter: string, id: string): boolean =>
-  isUUID(id) || (parameter === 'organisationId' && isShortId(id));
-
-/** In the audit, as where the path names the place. */
-function nameStaff(access: Access): void {
-  const { caller, membershipStatus } = access;
-  if (!isStaff(access) || caller.type !== 'user' || membershipStatus === 'ACTIVE') return;
-  identifyActor({ type: 'platform_staff', id: caller.id });
 }

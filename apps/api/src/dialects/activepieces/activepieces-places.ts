@@ -45,7 +45,6 @@ export class ActivepiecesPlaces {
   }
 
   private async inProject(request: FastifyRequest, id: string, permission: Permission): Promise<InvitationPlace> {
-    request.wanted = permission;
     const { organisationId, projectId } = await this.gate.enter(request, { parameter: 'projectId', id }, permission);
     return { type: 'PROJECT', id: projectId ?? id, organisationId };
   }
@@ -54,7 +53,6 @@ export class ActivepiecesPlaces {
   private async inAllProjects(request: FastifyRequest, caller: Caller): Promise<InvitationPlace> {
     const id = caller.type === 'api_key' ? caller.organisationId : null;
     if (!id) throw invalid('projectId', 'projectId must name the project');
-    request.wanted = 'invitations:read';
     await this.gate.enter(request, { parameter: 'organisationId', id }, 'invitations:read');
     return { type: 'ORGANISATION', id, organisationId: id };
   }

@@ -9,11 +9,10 @@ import {
 import { Reflector } from '@nestjs/core';
 import { ApiExtension, ApiQuery } from '@nestjs/swagger';
 import { invalid } from '@usher/http';
-import { isUUID } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import type { Permission } from '../../access/permissions.js';
 import { PlaceGate } from '../../access/place-gate.js';
-import { isShortId } from '../../access/short-id.js';
+import { isIdOf } from '../../access/short-id.js';
 import { MyMembershipsService } from '../../projects/my-memberships.service.js';
 
 const WANTED = 'permissions in the organisation of the credential';
@@ -38,7 +37,7 @@ export class CredentialsOrganisation implements CanActivate {
   private async organisationOf(request: FastifyRequest): Promise<string> {
     const { organisationId } = request.query as { organisationId?: unknown }; // as: only read, may be missing
     const id = organisationId ?? (await this.ownOf(request));
-    if (typeof id === 'string' && isId(id)) return id;
+    if (typeof id === 'string' && isIdOf('organisationId', id.toLowerCase())) return id;
     const detail = 'organisationId must be an id in the query: your credential belongs to no single organisation';
     throw invalid('organisationId', detail);
   }
@@ -48,8 +47,6 @@ export class CredentialsOrganisation implements CanActivate {
     return caller ? this.memberships.onlyOrganisation(caller.id) : null;
   }
 }
-
-const isId = (id: string): boolean => isUUID(id) || isShortId(id.toLowerCase());
 
 /** Callers who hold all of these in the organisation of their credential; beside `@SignedIn()`. */
 export const InCredentialsOrganisation = (...permissions: [Permission, ...Permission[]]): MethodDecorator =>

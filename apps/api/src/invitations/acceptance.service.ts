@@ -11,6 +11,7 @@ import { type SessionToken, SessionsService } from '../auth/sessions.service.js'
 import { Membership } from '../organisations/membership.entity.js';
 import { Organisation } from '../organisations/organisation.entity.js';
 import type { MembershipDto } from '../projects/membership.dto.js';
+import { mayRedirectTo } from '../platform/platform.entity.js';
 import { PlatformService } from '../platform/platform.service.js';
 import { MyMembershipsService } from '../projects/my-memberships.service.js';
 import { User } from '../users/user.entity.js';
@@ -198,8 +199,7 @@ export class AcceptanceService {
   /** An origin may have been taken off the platform's list since. */
   private async stillAllowed(redirectUrl: string | null): Promise<string | null> {
     if (redirectUrl === null) return null;
-    const { redirectOrigins } = await this.platform.settings();
-    return redirectOrigins.includes(new URL(redirectUrl).origin) ? redirectUrl : null;
+    return mayRedirectTo(await this.platform.settings(), redirectUrl) ? redirectUrl : null;
   }
 }
 

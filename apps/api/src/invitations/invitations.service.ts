@@ -8,7 +8,7 @@ import { Authority } from '../access/authority.js';
 import type { Caller } from '../access/caller.js';
 import { Organisation } from '../organisations/organisation.entity.js';
 import { PlatformService } from '../platform/platform.service.js';
-import type { Platform } from '../platform/platform.entity.js';
+import { mayRedirectTo, type Platform } from '../platform/platform.entity.js';
 import { type GrantNames, type Grants, GrantsReader, type InvitationPlace, mayLink } from './grants.js';
 import {
   refuseAboveCeiling,
@@ -178,9 +178,8 @@ function fieldsOf(request: InviteDto) {
   return { email, givenName, familyName, message, redirectUrl, metadata, sendEmail };
 }
 
-function refuseForeignRedirect({ redirectOrigins }: Platform, redirectUrl: string | undefined): void {
-  if (redirectUrl === undefined) return;
-  if (URL.canParse(redirectUrl) && redirectOrigins.includes(new URL(redirectUrl).origin)) return;
+function refuseForeignRedirect(platform: Platform, redirectUrl: string | undefined): void {
+  if (redirectUrl === undefined || mayRedirectTo(platform, redirectUrl)) return;
   throw invalid(
     'redirectUrl',
     "redirectUrl must be on one of the platform's redirectOrigins; ask its admins to add the origin",

@@ -55,3 +55,7 @@ export class Platform {
   @Column(updatedAt)
   updatedAt: Date;
 }
+
+/** Whether people may be sent there after they accepted: the address is on a listed origin. */
+export const mayRedirectTo = ({ redirectOrigins }: Platform, address: string): boolean =>
+  URL.canParse(address) && redirectOrigins.includes(new URL(address).origin);

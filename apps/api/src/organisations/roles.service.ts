@@ -87,17 +87,10 @@ export class RolesService implements OnModuleInit {
 
   /** For wire formats that call a role by its key or its name, in any case; the key comes first. */
   async called(organisationId: string, wanted: RoleName): Promise<Role | null> {
-    const deletedAt = IsNull();
-    const fitting = await this.dataSource.manager.find(Role, {
-      where: [
-        { organisationId: IsNull(), deletedAt, scope: wanted.scope },
-        { organisationId, deletedAt, scope: wanted.scope },
-      ],
-      order: { id: 'ASC' },
-    });
+    const given = await givenIn(this.dataSource.manager, organisationId);
     const isCalled = (role: Role): boolean => role.name.toLowerCase() === wanted.name.toLowerCase();
-    const byKey = fitting.filter((role) => isNamed(role, wanted));
-    const byName = fitting.filter((role) => fits(role, wanted) && isCalled(role));
+    const byKey = given.filter((role) => isNamed(role, wanted));
+    const byName = given.filter((role) => fits(role, wanted) && isCalled(role));
     return byKey.sort(mostSpecificFirst)[0] ?? byName.sort(mostSpecificFirst)[0] ?? null;
   }
 
@@ -121,6 +114,7 @@ function givenIn(manager: EntityManager, organisationId: string): Promise<Role[]
       { organisationId: IsNull(), deletedAt },
       { organisationId, deletedAt },
     ],
+    order: { id: 'ASC' },
   });
 }
 

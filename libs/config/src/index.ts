@@ -5,3 +5,4 @@ export { loadConfiguration } from './load-configuration.js';
 export { Secrets } from './secrets.js';
 export { createLogger } from './logger.js';
 export { StructuredLogger } from './logger.js';
+export { isLoopback } from './loopback.js';

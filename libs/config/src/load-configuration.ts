@@ -2,9 +2,8 @@ import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync } from 'class-validator';
 import { Configuration } from './configuration.js';
 import { weaknessOf } from './guessable-passwords.js';
+import { isLoopback } from './loopback.js';
 import { addressOf } from './mail-address.js';
-
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /** Reads and checks the environment; throws one error that lists everything wrong. Unknown variables are left alone. */
 export function loadConfiguration(environment: NodeJS.ProcessEnv): Configuration {
@@ -71,5 +70,5 @@ function guessableInProduction({ isProduction, ADMIN_EMAIL = '', ADMIN_PASSWORD 
 function isSafeAddress(address: string): boolean {
   if (!URL.canParse(address)) return false;
   const { protocol, hostname } = new URL(address);
-  return protocol === 'https:' || LOOPBACK.test(hostname);
+  return protocol === 'https:' || isLoopback(hostname);
 }

@@ -3,7 +3,8 @@ import { Configuration } from '@usher/config';
 import { DataSource, type FindOptionsWhere, In } from 'typeorm';
 import { MailMessage } from './mail-message.entity.js';
 import { MailSending } from './mail-sending.js';
-import { IS_FULL, TOMORROW } from './recipient-limit.js';
+import { IS_FULL } from './recipient-limit.js';
+import { TOMORROW } from './sending-counters.js';
 import { MailDelayed, MailRefused } from './mail-transport.js';
 
 const AT_ONCE = 5;

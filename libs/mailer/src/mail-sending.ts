@@ -3,8 +3,8 @@ import { DataSource } from 'typeorm';
 import { MailMessage } from './mail-message.entity.js';
 import { MailRendering } from './mail-rendering.js';
 import { MailTransport } from './mail-transport.js';
-import { mailsTo, TOMORROW } from './recipient-limit.js';
-import { SendingCounters } from './sending-counters.js';
+import { mailsTo } from './recipient-limit.js';
+import { SendingCounters, TOMORROW } from './sending-counters.js';
 
 /** One attempt at one mail that was claimed. */
 @Injectable()

@@ -1,6 +1,6 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { MailerModule as SmtpModule } from '@nestjs-modules/mailer';
-import { Configuration } from '@usher/config';
+import { Configuration, isLoopback } from '@usher/config';
 import { Housekeeping } from '@usher/database';
 import { MailDispatcher } from './mail-dispatcher.js';
 import { MailRendering } from './mail-rendering.js';
@@ -56,10 +56,8 @@ const smtpOptions = (configuration: Configuration): object => ({
   disableUrlAccess: true,
 });
 
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
-
 /** Links are secrets: in production they leave encrypted, unless the server is on this machine or SMTP_URL says `?ignoreTLS=true`. */
 function needsTls({ isProduction, SMTP_URL = '' }: Configuration): boolean {
-  const isLocal = URL.canParse(SMTP_URL) && LOOPBACK.test(new URL(SMTP_URL).hostname);
+  const isLocal = URL.canParse(SMTP_URL) && isLoopback(new URL(SMTP_URL).hostname);
   return isProduction && !isLocal && !/[?&]ignoreTLS=true/i.test(SMTP_URL);
 }

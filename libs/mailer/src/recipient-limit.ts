@@ -1,6 +1,4 @@
-import { DAY, KEY_OF, TOMORROW } from './sending-counters.js';
-
-export { TOMORROW };
+import { DAY, KEY_OF } from './sending-counters.js';
 
 /** What the counter of a recipient is called. */
 export const mailsTo = (address: string): string => `mails to ${address}`;
@@ -12,4 +10,4 @@ export const mailsFromTo = (tenantId: string | null, address: string): string =>
 /** Whether the recipient of a mail that was never tried has got enough for today, whoever wrote to them. */
 export const IS_FULL = `(attempts = 0 AND recipient_limit <= coalesce((
   SELECT hits FROM sending_counters
-  WHERE subject = ${KEY_OF(`'mails to ' || to_address`)} AND day = ${DAY} AND slot = 0), 0)) IS TRUE`;
+  WHERE subject = ${KEY_OF(`'${mailsTo('')}' || to_address`)} AND day = ${DAY} AND slot = 0), 0)) IS TRUE`;

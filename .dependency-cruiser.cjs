@@ -1,6 +1,7 @@
 // The layering of docs/architecture.md: a module imports those above it in app.module.ts, never those below.
 const libs = ['config', 'database', 'http', 'audit', 'mailer'];
 const modules = [
+  'languages',
   'access',
   'platform',
   'users',

@@ -3,12 +3,13 @@ export interface MailContent {
   subject: string;
   /** BCP 47 tag of the language it is written in. */
   language: string;
+  direction: 'ltr' | 'rtl';
   heading: string;
   paragraphs: string[];
   /** Words of another person, set apart. */
   quote?: string;
-  /** The one thing to do; `path` is relative to `PUBLIC_URL`, and gets the secret as its fragment. */
-  action?: { label: string; path: string };
+  /** The one thing to do; `path` is relative to `PUBLIC_URL`, and gets the secret as its fragment; `fallback` stands before the address in full. */
+  action?: { label: string; path: string; fallback: string };
   /** After the action: validity, what to do when this mail was not expected. */
   closing: string[];
 }

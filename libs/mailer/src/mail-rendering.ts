@@ -55,7 +55,7 @@ export class MailRendering {
     if (!action) return null;
     const token = message.sealedToken ? this.secrets.open(TOKEN_PURPOSE, message.sealedToken, message.id) : null;
     const url = `${this.configuration.publicUrl}${action.path}${token ? `#token=${token}` : ''}`;
-    return { ...action, url: readable(url), fallback: 'If the button does not work, open this address:' };
+    return { ...action, url: readable(url) };
   }
 }
 

@@ -97,7 +97,14 @@ const FORGET_MENTIONS = `
   UPDATE mail_messages SET content = $2
   WHERE strpos(lower(content::text), $1) > 0 AND status NOT IN ('QUEUED', 'SENDING')`;
 
-const NOTHING: MailContent = { subject: '', language: 'en', heading: '', paragraphs: [], closing: [] };
+const NOTHING: MailContent = {
+  subject: '',
+  language: 'en',
+  direction: 'ltr',
+  heading: '',
+  paragraphs: [],
+  closing: [],
+};
 
 /** Housekeeping: what a mail said. */
 export const FORGET_OLD_MAIL = `

@@ -1,14 +1,17 @@
 import type { MailContent } from '@usher/mailer';
+import type { Language } from '../languages/languages.js';
 
 /** To somebody who asked for a new password. */
-export const passwordResetMail = (platform: string, minutes: number): MailContent => ({
-  subject: `Set a new password for ${platform}`,
-  language: 'en',
-  heading: 'Set a new password',
-  paragraphs: [`Somebody, probably you, asked for a new password for your account at ${platform}.`],
-  action: { label: 'Set a new password', path: '/reset' },
-  closing: [
-    `The link works once, within ${minutes} minutes. Setting a new password signs you out everywhere.`,
-    'If it was not you, ignore this mail: your password stays as it is.',
-  ],
-});
+export function passwordResetMail(language: Language, platform: string, minutes: number): MailContent {
+  const say = (key: string, values?: Record<string, string | number>): string =>
+    language.say(`mails.passwordReset.${key}`, values);
+  return {
+    subject: say('subject', { platform }),
+    language: language.tag,
+    direction: language.direction,
+    heading: say('heading'),
+    paragraphs: [say('what', { platform })],
+    action: { label: say('action'), path: '/reset', fallback: language.say('mails.fallback') },
+    closing: [say('validity', { count: minutes }), say('unexpected')],
+  };
+}

@@ -8,6 +8,7 @@ import { clientKey, problem, Throttle, type ThrottleRule } from '@usher/http';
 import { Outbox } from '@usher/mailer';
 import { type EntityManager, Raw, Repository } from 'typeorm';
 import { hashOf } from '../access/credential.js';
+import { languageFor } from '../languages/languages.js';
 import { PlatformService } from '../platform/platform.service.js';
 import { User } from '../users/user.entity.js';
 import { PasswordReplaced } from '../users/user.events.js';
@@ -103,12 +104,12 @@ export class PasswordResetsService implements OnModuleInit {
     const id = newId();
     await tx.insert(PasswordReset, { id, userId: user.id, tokenHash: hashOf(token), expiresAt });
     const { expiresAt: sendBefore } = await tx.findOneByOrFail(PasswordReset, { userId: user.id });
-    const { name } = await this.platform.settings(tx);
+    const { name, defaultLocale } = await this.platform.settings(tx);
     await this.outbox.enqueue(tx, {
       tenantId: null,
       subjectId: id,
       to: { address: user.email, name: null },
-      content: passwordResetMail(name, VALID_MINUTES),
+      content: passwordResetMail(languageFor(defaultLocale), name, VALID_MINUTES),
       token,
       sendBefore,
     });

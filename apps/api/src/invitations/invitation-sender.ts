@@ -5,13 +5,14 @@ import type { EntityManager } from 'typeorm';
 import type { Caller } from '../access/caller.js';
 import { hashOf } from '../access/credential.js';
 import { MEMBER_ROLE, platformRoleName } from '../access/permissions.js';
+import { languageFor } from '../languages/languages.js';
+import { letterheadOf } from '../organisations/letterhead.js';
 import type { Platform } from '../platform/platform.entity.js';
 import { PlatformService } from '../platform/platform.service.js';
 import { displayName, fullName, User } from '../users/user.entity.js';
 import type { Grants } from './grants.js';
 import { newInvitationToken } from './invitation-token.js';
 import type { Invitation } from './invitation.entity.js';
-import { organisationName } from './organisation-name.js';
 import { invitationMail } from './invitation.mail.js';
 import { SendingLimits } from './sending-limits.js';
 
@@ -20,7 +21,7 @@ export interface Sending {
   caller: Caller;
   invitation: Pick<
     Invitation,
-    'id' | 'organisationId' | 'email' | 'givenName' | 'familyName' | 'message' | 'expiresAt' | 'sendEmail'
+    'id' | 'organisationId' | 'email' | 'givenName' | 'familyName' | 'message' | 'locale' | 'expiresAt' | 'sendEmail'
   >;
   grants: Grants;
   /** Whether the caller may see the link when no mail is sent. */
@@ -64,15 +65,13 @@ export class InvitationSender {
     tx: EntityManager,
     { caller, invitation, grants }: Sending,
     token: string,
-    { name: platform, limits }: Platform,
+    platform: Platform,
   ): Promise<string> {
     const { id, organisationId, message, expiresAt } = invitation;
     const inviter = caller.type === 'user' ? await tx.findOneByOrFail(User, { id: caller.id }) : null;
-    const organisation = await organisationName(tx, organisationId);
-    const content = invitationMail({
-      platform,
+    const letterhead = await letterheadOf(tx, platform, organisationId);
+    const content = invitationMail(languageFor(invitation.locale, letterhead.locale), letterhead, {
       inviter: inviter && displayName(inviter),
-      organisation,
       ...inWords(grants),
       message,
       expiresAt,
@@ -85,7 +84,7 @@ export class InvitationSender {
       content,
       token,
       sendBefore: expiresAt,
-      recipientLimit: limits.mailsPerRecipientPerDay,
+      recipientLimit: platform.limits.mailsPerRecipientPerDay,
     });
   }
 }

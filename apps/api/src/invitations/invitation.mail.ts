@@ -1,11 +1,10 @@
 import type { MailContent } from '@usher/mailer';
+import type { Language } from '../languages/languages.js';
+import type { Letterhead } from '../organisations/letterhead.js';
 
 export interface InvitationMailFacts {
-  platform: string;
   /** Null when an API key invited: its name is for those who manage keys. */
   inviter: string | null;
-  /** Null on invitations to the platform. */
-  organisation: string | null;
   role: string;
   projects: { name: string; role: string }[];
   message: string | null;
@@ -13,27 +12,34 @@ export interface InvitationMailFacts {
 }
 
 /** To the person invited: who invites them to what, as what, until when. */
-export function invitationMail(facts: InvitationMailFacts): MailContent {
-  const place = facts.organisation ?? facts.platform;
-  const heading = facts.inviter ? `${facts.inviter} invites you to ${place}` : `You are invited to ${place}`;
+export function invitationMail(
+  language: Language,
+  { platform, organisation }: Letterhead,
+  facts: InvitationMailFacts,
+): MailContent {
+  const { inviter, message, expiresAt } = facts;
+  const place = organisation ?? platform;
+  const say = (key: string, values?: Record<string, string>): string => language.say(`mails.invitation.${key}`, values);
+  const heading = inviter ? say('headingFrom', { inviter, place }) : say('heading', { place });
   return {
     subject: heading,
-    language: 'en',
+    language: language.tag,
+    direction: language.direction,
     heading,
-    paragraphs: [`You are invited to join ${place} as ${facts.role}.`, ...projectsLine(facts)],
-    ...(facts.message ? { quote: facts.message } : {}),
-    action: { label: 'See the invitation', path: '/join' },
+    paragraphs: [say('what', { place, role: language.role(facts.role) }), ...projectsLine(language, facts)],
+    ...(message ? { quote: message } : {}),
+    action: { label: say('action'), path: '/join', fallback: language.say('mails.fallback') },
     closing: [
-      `The link works once, until ${inWords(facts.expiresAt)}. Nothing happens until you accept.`,
-      `If you did not expect this, ignore it: you will not be made a member of anything. Sent by ${facts.platform}.`,
+      say('validity', { moment: language.moment(expiresAt) }),
+      `${say('unexpected')} ${language.say('mails.sentBy', { platform })}`,
     ],
   };
 }
 
-function projectsLine({ projects }: InvitationMailFacts): string[] {
+function projectsLine(language: Language, { projects }: InvitationMailFacts): string[] {
   if (projects.length === 0) return [];
-  return [`You will also be let into ${projects.map(({ name, role }) => `${name} (${role})`).join(', ')}.`];
+  const grants = projects.map(({ name, role }) =>
+    language.say('mails.invitation.grant', { project: name, role: language.role(role) }),
+  );
+  return [language.say('mails.invitation.projects', { projects: language.list(grants) })];
 }
-
-const inWords = (at: Date): string =>
-  new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }).format(at) + ' UTC';

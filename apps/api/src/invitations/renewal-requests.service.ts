@@ -7,6 +7,8 @@ import { Outbox } from '@usher/mailer';
 import { type EntityManager, IsNull } from 'typeorm';
 import { Authority } from '../access/authority.js';
 import { hashOf } from '../access/credential.js';
+import { languageFor } from '../languages/languages.js';
+import { letterheadOf } from '../organisations/letterhead.js';
 import { isActiveOwner, Membership } from '../organisations/membership.entity.js';
 import { Organisation } from '../organisations/organisation.entity.js';
 import { PlatformService } from '../platform/platform.service.js';
@@ -14,7 +16,6 @@ import { User } from '../users/user.entity.js';
 import { maySend, placeOf } from './grants.js';
 import { invitationEvent } from './invitation-audit.js';
 import { Invitation, inviterOf } from './invitation.entity.js';
-import { organisationName } from './organisation-name.js';
 import { renewalRequestMail } from './renewal-request.mail.js';
 
 /** Longer than the work for a known token takes, so that the answer's time tells nothing. */
@@ -56,12 +57,8 @@ export class RenewalRequestsService {
     const recipient = await this.whoAnswers(tx, invitation);
     if (!recipient || !(await this.isFirstThisHour(tx, invitation))) return;
     const { organisationId, email } = invitation;
-    const { name: platform } = await this.platform.settings(tx);
-    const content = renewalRequestMail({
-      platform,
-      email,
-      place: (await organisationName(tx, organisationId)) ?? platform,
-    });
+    const letterhead = await letterheadOf(tx, await this.platform.settings(tx), organisationId);
+    const content = renewalRequestMail(languageFor(letterhead.locale), letterhead, email);
     // Its own subject: resending the invitation must not take this mail back.
     const to = { address: recipient.email, name: null };
     await this.outbox.enqueue(tx, { tenantId: organisationId, subjectId: newId(), to, content });

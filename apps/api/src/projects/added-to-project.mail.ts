@@ -1,19 +1,29 @@
 import type { MailContent } from '@usher/mailer';
+import type { Language } from '../languages/languages.js';
+import type { Letterhead } from '../organisations/letterhead.js';
 
-/** To a member of the organisation who was put into a project. */
-export const addedToProjectMail = (to: {
-  platform: string;
+export interface AddedToProject {
   project: string;
   role: string;
   /** Null when an API key did it. */
   by: string | null;
-}): MailContent => ({
-  subject: `You were added to ${to.project}`,
-  language: 'en',
-  heading: `You were added to ${to.project}`,
-  paragraphs: [
-    `${to.by ? `${to.by} added you` : 'You were added'} to ${to.project} as ${to.role}.`,
-    'There is nothing to accept: you are in.',
-  ],
-  closing: [`You get this mail because you have an account at ${to.platform}.`],
-});
+}
+
+/** To a member of the organisation who was put into a project. */
+export function addedToProjectMail(
+  language: Language,
+  { platform }: Letterhead,
+  { project, role, by }: AddedToProject,
+): MailContent {
+  const say = (key: string, values?: Record<string, string>): string =>
+    language.say(`mails.addedToProject.${key}`, values);
+  const facts = { project, role: language.role(role) };
+  return {
+    subject: say('heading', facts),
+    language: language.tag,
+    direction: language.direction,
+    heading: say('heading', facts),
+    paragraphs: [by ? say('whatFrom', { ...facts, by }) : say('what', facts), say('in')],
+    closing: [say('why', { platform })],
+  };
+}

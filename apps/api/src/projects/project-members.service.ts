@@ -12,6 +12,8 @@ import { Membership } from '../organisations/membership.entity.js';
 import { MemberRightsReduced } from '../organisations/organisation.events.js';
 import type { Role } from '../organisations/role.entity.js';
 import { RolesService } from '../organisations/roles.service.js';
+import { languageFor } from '../languages/languages.js';
+import { letterheadOf } from '../organisations/letterhead.js';
 import { PlatformService } from '../platform/platform.service.js';
 import { displayName, User } from '../users/user.entity.js';
 import { addedToProjectMail } from './added-to-project.mail.js';
@@ -172,18 +174,21 @@ export class ProjectMembersService {
     added: { user: User; role: Role },
   ): Promise<void> {
     if (!this.outbox.isOpen || added.user.id === caller.id) return;
-    const { name: platform, limits } = await this.platform.settings(tx);
-    if (!(await this.mayMail(tx, project, added.user, limits.mailsPerRecipientPerDay))) return;
+    const platform = await this.platform.settings(tx);
+    const limit = platform.limits.mailsPerRecipientPerDay;
+    if (!(await this.mayMail(tx, project, added.user, limit))) return;
     const adder = caller.type === 'user' ? await tx.findOneByOrFail(User, { id: caller.id }) : null;
     const by = adder && displayName(adder);
-    const content = addedToProjectMail({ platform, project: project.name, role: added.role.name, by });
+    const letterhead = await letterheadOf(tx, platform, project.organisationId);
+    const facts = { project: project.name, role: added.role.name, by };
+    const content = addedToProjectMail(languageFor(letterhead.locale), letterhead, facts);
     const to = { address: added.user.email, name: null };
     await this.outbox.enqueue(tx, {
       tenantId: project.organisationId,
       subjectId: project.id,
       to,
       content,
-      recipientLimit: limits.mailsPerRecipientPerDay,
+      recipientLimit: limit,
     });
   }
 

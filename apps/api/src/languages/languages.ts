@@ -1,0 +1,125 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { createInstance } from 'i18next';
+import Negotiator from 'negotiator';
+
+/** What a file of `texts/` holds; its name is the language's tag. A new language is one more file. */
+export interface Texts {
+  /** Of the language, in the language. */
+  name: string;
+  direction: 'ltr' | 'rtl';
+  /** BCP 47 tag by which dates, lists and numbers are written when no region is asked for. */
+  formats: string;
+  [group: string]: unknown;
+}
+
+const FOLDER = new URL('./texts/', import.meta.url);
+const REFERENCE = 'en';
+
+/** Every language by its tag. */
+export const TEXTS: ReadonlyMap<string, Texts> = new Map(
+  readdirSync(FOLDER)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => [file.replace('.json', ''), read(file)]),
+);
+
+const translations = createInstance();
+void translations.init({
+  initAsync: false,
+  lng: REFERENCE,
+  fallbackLng: REFERENCE,
+  resources: Object.fromEntries([...TEXTS].map(([tag, translation]) => [tag, { translation }])),
+  interpolation: { escapeValue: false }, // HTML is escaped where it is made
+});
+
+/** The first of the wanted tags that there are texts for, without its region if need be (`de-AT` is served by `de`); English if there is none. */
+export function languageFor(...wanted: (string | null | undefined)[]): Language {
+  const tags = wanted.filter((tag) => typeof tag === 'string');
+  for (const tag of tags) {
+    const known = knownTag(tag);
+    if (known) return new Language(known, tag);
+  }
+  return new Language(REFERENCE, REFERENCE);
+}
+
+/** The reader's favourite among the languages that there are, by their browser's `Accept-Language`; null if there is none of it. */
+export function acceptedLanguage(header: string | undefined): string | null {
+  if (!header) return null;
+  const accepted = new Negotiator({ headers: { 'accept-language': header } }).languages();
+  return accepted.find((tag) => knownTag(tag) !== null) ?? null;
+}
+
+/** Words, dates and lists in one language. */
+export class Language {
+  readonly texts: Texts;
+  /** With the region that was asked for. */
+  private readonly formats: string;
+
+  constructor(
+    readonly tag: string,
+    wanted: string,
+  ) {
+    this.texts = TEXTS.get(tag) as Texts; // as: callers ask for known tags
+    this.formats = wanted === tag ? this.texts.formats : wanted;
+  }
+
+  get direction(): Texts['direction'] {
+    return this.texts.direction;
+  }
+
+  /** The text under `key`; `count` chooses the plural form. What stands in values is never read as a placeholder. */
+  say(key: string, values: Record<string, string | number> = {}): string {
+    const replace = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, this.isolated(value)]));
+    const { count } = values;
+    const plural = typeof count === 'number' ? { count } : {};
+    return translations.t(key, { ...plural, lng: this.tag, replace: { ...replace, ...plural }, nest: false });
+  }
+
+  /** Built-in roles are translated; an organisation's own are called as it calls them. */
+  role(name: string): string {
+    const known = this.texts.roles as Record<string, string>; // as: the test of complete texts checks it
+    return Object.hasOwn(known, name) ? known[name] : name;
+  }
+
+  /** Day, time and time zone, UTC. */
+  moment(at: Date): string {
+    const day = { year: 'numeric', month: 'long', day: 'numeric' } as const;
+    const time = { hour: '2-digit', minute: '2-digit', timeZone: 'UTC', timeZoneName: 'short' } as const;
+    return new Intl.DateTimeFormat(this.formats, { ...day, ...time }).format(at);
+  }
+
+  /** `a, b and c`. */
+  list(items: string[]): string {
+    return new Intl.ListFormat(this.formats, { type: 'conjunction' }).format(items.map((item) => this.isolated(item)));
+  }
+
+  /** Names of the other direction keep their place in the sentence, and cannot turn it round. */
+  private isolated<Value extends string | number>(value: Value): Value | string {
+    if (typeof value !== 'string' || value.includes(ISOLATE)) return value;
+    const isForeign = this.direction === 'rtl' ? LEFT_TO_RIGHT.test(value) : RIGHT_TO_LEFT.test(value);
+    return isForeign ? `${ISOLATE}${value}${END_OF_ISOLATE}` : value;
+  }
+}
+
+const ISOLATE = '\u2068';
+const END_OF_ISOLATE = '\u2069';
+const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+const LEFT_TO_RIGHT =
+  /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
+
+function knownTag(wanted: string): string | null {
+  if (!isWellFormed(wanted)) return null;
+  const { language, region } = new Intl.Locale(wanted);
+  return [wanted, `${language}-${region}`, language].find((tag) => TEXTS.has(tag)) ?? null;
+}
+
+function isWellFormed(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    return false;
+  }
+}
+
+function read(file: string): Texts {
+  return JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as Texts; // as: the test of complete texts checks them
+}

@@ -51,8 +51,8 @@ export function acceptedLanguage(header: string | undefined): string | null {
 /** Words, dates and lists in one language. */
 export class Language {
   readonly texts: Texts;
-  /** With the region that was asked for. */
-  private readonly formats: string;
+  /** BCP 47 tag by which dates and lists are written, with the region that was asked for. */
+  readonly formats: string;
 
   constructor(
     readonly tag: string,

@@ -145,6 +145,19 @@ describeInBrowser('pages in other languages', () => {
     );
   });
 
+  it('names no place where there is none but the platform', async () => {
+    await reader({ locale: 'es' });
+    const email = newAddress();
+    await app.api.post('/platform/invitations', { email, platformRole: 'OPERATOR' }, { as: owner });
+    await open(await app.inbox.token(email));
+    await heading('root@usher.test le invita a esta plataforma');
+    expect(await page.innerText('#role')).toBe('Operador');
+    await page.getByRole('textbox', { name: 'Contraseña' }).fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await heading('Le damos la bienvenida');
+    expect(await page.innerText('#status')).toBe('Ahora es miembro. Puede cerrar esta página.');
+  });
+
   it('puts what the API refuses in the reader’s words, whatever it is', async () => {
     await reader({ locale: 'fr' });
     const person = await buildUser(app, owner);

@@ -95,7 +95,7 @@ export class PlatformDto {
   /** How long an invitation is open, in hours, unless the organisation or the invitation says otherwise. */
   invitationExpiryHours: number;
 
-  /** Language of mails, unless the organisation or the invitation says otherwise. */
+  /** Language of mails, unless the organisation or the invitation says otherwise, and of pages, unless the reader's browser does. */
   defaultLocale: string;
 
   limits: PlatformLimitsDto;

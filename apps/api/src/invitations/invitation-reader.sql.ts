@@ -1,10 +1,8 @@
+import { roleOf } from '../organisations/role.sql.js';
 import type { InvitationStatus } from './invitation.entity.js';
 
 /** When lapsed, an invitation counts as expired at once, by the database's clock. */
 const CURRENT_STATUS = `CASE WHEN i.status = 'PENDING' AND i.expires_at <= now() THEN 'EXPIRED' ELSE i.status END`;
-
-const ROLE = (alias: string): string =>
-  `json_build_object('id', ${alias}.id, 'key', ${alias}.key, 'name', ${alias}.name)`;
 
 /**
  * Lists of invitations are what dashboards ask for again and again: one statement reads a page with organisation, roles,
@@ -13,8 +11,8 @@ const ROLE = (alias: string): string =>
 export const shownOf = (page: string, sorted: string): string => `
   SELECT i.id, i.type, ${CURRENT_STATUS} AS status, i.email, i.given_name AS "givenName", i.family_name AS "familyName",
     CASE WHEN o.id IS NOT NULL THEN json_build_object('id', o.id, 'shortId', o.short_id, 'name', o.name) END AS organisation,
-    i.platform_role AS "platformRole", CASE WHEN r.id IS NOT NULL THEN ${ROLE('r')} END AS role,
-    (SELECT json_agg(json_build_object('projectId', p.id, 'name', p.name, 'role', ${ROLE('gr')}) ORDER BY p.id)
+    i.platform_role AS "platformRole", CASE WHEN r.id IS NOT NULL THEN ${roleOf('r')} END AS role,
+    (SELECT json_agg(json_build_object('projectId', p.id, 'name', p.name, 'role', ${roleOf('gr')}) ORDER BY p.id)
       FROM invitation_grants g JOIN projects p ON p.id = g.project_id JOIN roles gr ON gr.id = g.role_id
       WHERE g.invitation_id = i.id) AS projects,
     u.id AS "userId", u.email AS "userEmail", u.given_name AS "userGivenName", u.family_name AS "userFamilyName",

@@ -70,7 +70,7 @@ describe('who may do what', () => {
     const known: Record<string, string> = { org: organisation.id, project: project.id, ...ids };
     const [method, path] = operation.split(' ');
     const url = path.replace(/\{(\w+)\}/g, (_, place: string) => known[place] ?? `no-${place}-to-ask-for`);
-    const server = /^\/(healthz|readyz|v1\/|api\/)/.test(path) ? app.root : app.api;
+    const server = /^\/(healthz|readyz|metrics|v1\/|api\/)/.test(path) ? app.root : app.api;
     return server.send(method, query ? `${url}?${query}` : url, body, { as: as ?? world.credential(actor) });
   }
 });

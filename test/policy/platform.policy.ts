@@ -55,10 +55,11 @@ export const USERS: Area = {
 
 export const HEALTH: Area = {
   title: 'running it',
-  because: `Load balancers have no credential.`,
+  because: `Load balancers have no credential; Prometheus has METRICS_TOKEN, where one is set.`,
   table: `
                   everyone
     GET /healthz  200
     GET /readyz   200
+    GET /metrics  200
   `,
 };

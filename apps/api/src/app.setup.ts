@@ -10,6 +10,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import { RefusedAttempts } from './audit-trail/refused-attempts.js';
+import { Metrics } from './metrics/metrics.js';
 import { serveApiDocs } from './openapi/api-docs.js';
 
 const ONE_MEBIBYTE = 1_048_576;
@@ -17,7 +18,17 @@ const LARGEST_HEADERS = 16_384;
 const REQUEST_ID = /^[\w.-]{1,64}$/;
 /** The paths of other wire formats are theirs. */
 const OF_DIALECTS = ['v1/{*path}', 'api/users', 'api/users/{*path}', 'api/invitations'];
-const WITHOUT_PREFIX = [...OF_DIALECTS, 'healthz', 'readyz', 'join', 'reset', 'pages/:file', 'mailbox', 'mailbox/:id'];
+const WITHOUT_PREFIX = [
+  ...OF_DIALECTS,
+  'healthz',
+  'readyz',
+  'metrics',
+  'join',
+  'reset',
+  'pages/:file',
+  'mailbox',
+  'mailbox/:id',
+];
 
 /** The whole application, ready to listen; the end-to-end tests start the same. */
 export async function createApp(configuration: Configuration): Promise<NestFastifyApplication> {
@@ -37,6 +48,7 @@ export async function createApp(configuration: Configuration): Promise<NestFasti
   readOnlyJson(server);
   startRequestContext(server);
   logRequests(server, logger);
+  countRequests(server, app.get(Metrics));
   const refusedAttempts = app.get(RefusedAttempts);
   server.addHook('onSend', (request, reply) => refusedAttempts.record(request, reply));
   await secure(app, configuration);
@@ -85,6 +97,13 @@ function logRequests(server: FastifyInstance, logger: Logger): void {
       { requestId, method, route, status: reply.statusCode, milliseconds, ip, caller: request.caller?.id },
       'request',
     );
+    done();
+  });
+}
+
+function countRequests(server: FastifyInstance, metrics: Metrics): void {
+  server.addHook('onResponse', (request, reply, done) => {
+    metrics.answered(request, reply);
     done();
   });
 }

@@ -1097,7 +1097,7 @@ export type Platform = {
      */
     invitationExpiryHours: number;
     /**
-     * Language of mails, unless the organisation or the invitation says otherwise.
+     * Language of mails, unless the organisation or the invitation says otherwise, and of pages, unless the reader's browser does.
      */
     defaultLocale: string;
     limits: PlatformLimits;
@@ -6687,6 +6687,39 @@ export type IsAliveResponses = {
 };
 
 export type IsAliveResponse = IsAliveResponses[keyof IsAliveResponses];
+
+export type GetMetricsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/metrics';
+};
+
+export type GetMetricsErrors = {
+    /**
+     * Bad Request: `validation_failed`.
+     */
+    400: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type GetMetricsError = GetMetricsErrors[keyof GetMetricsErrors];
+
+export type GetMetricsResponses = {
+    /**
+     * Done.
+     */
+    200: string;
+};
+
+export type GetMetricsResponse = GetMetricsResponses[keyof GetMetricsResponses];
 
 export type IsReadyData = {
     body?: never;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { newId } from '@usher/database';
+import { newId, Transactions } from '@usher/database';
 import { type Actor, currentRequest } from '@usher/http';
+import { Counter } from 'prom-client';
 import type { EntityManager } from 'typeorm';
 import { AuditEvent } from './audit-event.entity.js';
 
@@ -15,6 +16,12 @@ export interface AuditEntry {
 }
 
 const USHER: Actor = { type: 'system', id: null };
+const RECORDED = new Counter({
+  name: 'usher_audit_events_total',
+  help: 'What was done, by action, such as invitation.accepted',
+  labelNames: ['action'],
+});
+
 /** Eleven parameters each: a statement takes 65,535. */
 const AT_ONCE = 1_000;
 const NO_REQUEST = { ip: null, requestId: null, actor: null };
@@ -22,10 +29,13 @@ const NO_REQUEST = { ip: null, requestId: null, actor: null };
 /** Writes down what was done, in the transaction that does it. There is no way to change or delete an event. */
 @Injectable()
 export class Audit {
+  constructor(private readonly transactions: Transactions) {}
+
   async record(tx: EntityManager, ...entries: AuditEntry[]): Promise<void> {
     for (let from = 0; from < entries.length; from += AT_ONCE) {
       await tx.insert(AuditEvent, entries.slice(from, from + AT_ONCE).map(toEvent));
     }
+    this.transactions.onceCommitted(tx, () => entries.forEach(({ action }) => RECORDED.inc({ action })));
   }
 }
 

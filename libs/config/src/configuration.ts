@@ -126,6 +126,11 @@ export class Configuration {
   @Max(64)
   readonly PASSWORD_CONCURRENCY: number = 2;
 
+  /** Who reads `/metrics` must send it as `Authorization: Bearer`, at least 16 characters. Not set: everyone who reaches the port may. */
+  @IsOptional()
+  @MinLength(16)
+  readonly METRICS_TOKEN?: string;
+
   /** Whether Swagger UI at `/docs` and `/openapi.json` are served. */
   @IsIn(['on', 'off'])
   readonly API_DOCS: string = 'on';

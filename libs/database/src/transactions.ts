@@ -33,6 +33,13 @@ export class Transactions {
     callbacks.push(callback);
   }
 
+  /** The same, and at once where no transaction of ours runs. */
+  onceCommitted(tx: EntityManager, callback: Callback): void {
+    const callbacks = this.afterCommits.get(tx);
+    if (callbacks) callbacks.push(callback);
+    else callback();
+  }
+
   private async runOnce<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
     const callbacks: Callback[] = [];
     const result = await this.dataSource.transaction((tx) => {

@@ -183,5 +183,6 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   ...WIREMOCK_OPERATIONS,
 
   'GET /healthz': { id: 'isAlive' },
+  'GET /metrics': { id: 'getMetrics' },
   'GET /readyz': { id: 'isReady', problems: ['not_ready'] },
 };

@@ -4,7 +4,7 @@ import { Configuration, Secrets } from '@usher/config';
 import Handlebars from 'handlebars';
 import type { MailContent } from './mail-content.js';
 import type { MailMessage } from './mail-message.entity.js';
-import { unlinked } from './unlinked.js';
+import { literal, unlinked } from './unlinked.js';
 
 export const TOKEN_PURPOSE = 'mail token';
 
@@ -49,7 +49,7 @@ export class MailRendering {
   render(message: MailMessage): RenderedMail {
     const { id, messageId, toName, toAddress, content, sealedToken } = message;
     const token = sealedToken && this.secrets.open(TOKEN_PURPOSE, sealedToken, id);
-    return { messageId, to: { name: toName ?? '', address: toAddress }, ...this.compose(content, token) };
+    return { messageId, to: { name: literal(toName ?? ''), address: toAddress }, ...this.compose(content, token) };
   }
 
   /** What a mail of this content looks like, whether or not it is in the outbox; `token` is the secret of its link. */
@@ -59,7 +59,7 @@ export class MailRendering {
     return {
       from: this.configuration.mailFrom,
       ...(replyTo ? { replyTo: { name: '', address: replyTo } } : {}),
-      subject,
+      subject: literal(subject),
       html: this.html(context),
       text: this.text(context).trim() + '\n',
     };

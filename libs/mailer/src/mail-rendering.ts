@@ -8,16 +8,16 @@ import { literal, unlinked } from './unlinked.js';
 
 export const TOKEN_PURPOSE = 'mail token';
 
-interface Mailbox {
+interface MailAddress {
   name: string;
   address: string;
 }
 
 /** A mail as it reads. */
 export interface ComposedMail {
-  from: Mailbox;
+  from: MailAddress;
   /** Missing: answers go to `from`. */
-  replyTo?: Mailbox;
+  replyTo?: MailAddress;
   subject: string;
   html: string;
   text: string;
@@ -26,7 +26,7 @@ export interface ComposedMail {
 /** A mail as it leaves, to one recipient. */
 export interface RenderedMail extends ComposedMail {
   messageId: string;
-  to: Mailbox;
+  to: MailAddress;
 }
 
 const PLAIN_ACCENT = '#1d4ed8';

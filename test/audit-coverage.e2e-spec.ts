@@ -4,8 +4,8 @@ import type { Answer } from './support/client.js';
 import { buildMember, buildOrganisation, buildProject, buildUser, newAddress, PASSWORD } from './support/factories.js';
 import { type Organisation, type Person, signInAdmin } from './support/factories.js';
 
-/** They send a secret in a body, and change nothing. */
-const READING = ['POST /invitations/lookup'];
+/** They take a body, and change nothing. */
+const READING = ['POST /invitations/lookup', 'POST /organisations/{organisationId}/mail-preview'];
 
 describe('every route that changes something', () => {
   let app: TestApp;

@@ -275,6 +275,7 @@ describe('the platform', () => {
       name: 'Usher',
       organisationCreation: 'admins',
       redirectOrigins: [],
+      logoOrigins: [],
       invitationExpiryHours: 168,
       defaultLocale: 'en',
       limits: expect.objectContaining({ resendCooldownSeconds: 60 }) as object,

@@ -4,15 +4,17 @@ export const ORGANISATION: Area = {
   title: 'an organisation',
   because: `
     Strangers do not learn that it exists. Members see it, admins change it, owners alone delete it.
+    Whoever may change how its mails look may see them.
     Its plan and its status are the platform's to decide: not even an owner changes them.`,
   table: `
-                                        nobody stranger suspended member admin owner OPERATOR ADMIN
-    GET    /organisations/{org}         401    404      403m      200    200   200   200      200
-    PATCH  /organisations/{org}         401    404      403m      403    200   200   403      200
-    DELETE /organisations/{org}         401    404      403m      403    403   204   403      204
-    PUT    /organisations/{org}/plan    401    404      403m      403    403   403   403      200
-    PUT    /organisations/{org}/status  401    404      403m      403    403   403   403      200
-    GET    /organisations/{org}/seats   401    404      403m      200    200   200   200      200
+                                              nobody stranger suspended member admin owner OPERATOR ADMIN
+    GET    /organisations/{org}               401    404      403m      200    200   200   200      200
+    PATCH  /organisations/{org}               401    404      403m      403    200   200   403      200
+    POST   /organisations/{org}/mail-preview  401    404      403m      403    200   200   403      200
+    DELETE /organisations/{org}               401    404      403m      403    403   204   403      204
+    PUT    /organisations/{org}/plan          401    404      403m      403    403   403   403      200
+    PUT    /organisations/{org}/status        401    404      403m      403    403   403   403      200
+    GET    /organisations/{org}/seats         401    404      403m      200    200   200   200      200
   `,
 };
 

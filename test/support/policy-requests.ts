@@ -78,6 +78,7 @@ const platform: Record<string, Build> = {
 
 const organisations: Record<string, Build> = {
   'PATCH /organisations/{org}': () => ({ body: RENAMED }),
+  'POST /organisations/{org}/mail-preview': () => ({ body: { template: 'invitation' } }),
   'DELETE /organisations/{org}': async (call) => ({ ids: { org: (await toEnd(call)).id } }),
   'PUT /organisations/{org}/plan': () => ({ body: { invitationsEnabled: true, seatLimit: null } }),
   'PUT /organisations/{org}/status': () => ({ body: { status: 'ACTIVE' } }),

@@ -10,6 +10,12 @@ export interface MailContent {
   quote?: string;
   /** The one thing to do; `path` is relative to `PUBLIC_URL`, and gets the secret as its fragment; `fallback` stands before the address in full. */
   action?: { label: string; path: string; fallback: string };
+  /** In whose name it is sent, and how it looks: the colour is that of button and links. Missing: plain. */
+  sender?: { name: string; logoUrl: string | null; accentColour: string | null };
+  /** Where answers go; missing: to the sender of all mails. */
+  replyTo?: string;
+  /** Last of all, a sentence with an address to write to. */
+  support?: { before: string; address: string; after: string };
   /** After the action: validity, what to do when this mail was not expected. */
   closing: string[];
 }

@@ -2,26 +2,34 @@ import { readFileSync } from 'node:fs';
 import { Injectable } from '@nestjs/common';
 import { Configuration, Secrets } from '@usher/config';
 import Handlebars from 'handlebars';
+import type { MailContent } from './mail-content.js';
 import type { MailMessage } from './mail-message.entity.js';
+import { literal, unlinked } from './unlinked.js';
 
 export const TOKEN_PURPOSE = 'mail token';
 
-/** A mail as it leaves: one recipient, both bodies. */
-export interface RenderedMail {
-  messageId: string;
-  from: { name: string; address: string };
-  to: { name: string; address: string };
+interface MailAddress {
+  name: string;
+  address: string;
+}
+
+/** A mail as it reads. */
+export interface ComposedMail {
+  from: MailAddress;
+  /** Missing: answers go to `from`. */
+  replyTo?: MailAddress;
   subject: string;
   html: string;
   text: string;
 }
 
-const WORD_JOINER = '\u2060';
-/** Where mail clients see a web or mail address: a dot (of any script) or at sign before more text, and the slashes behind a scheme. */
-const LINKABLE = /[.@\u3002\uFF0E\uFF61](?=\S)|:(?=[/\\])/gu;
+/** A mail as it leaves, to one recipient. */
+export interface RenderedMail extends ComposedMail {
+  messageId: string;
+  to: MailAddress;
+}
 
-/** Looks the same, but no mail client makes a link of it. */
-const unlinked = (text: string): string => text.replace(LINKABLE, `$&${WORD_JOINER}`);
+const PLAIN_ACCENT = '#1d4ed8';
 
 /** Escaped like everything else, but for the equals sign, which is harmless in attributes and breaks links that people copy from the source. */
 const readable = (url: string): Handlebars.SafeString =>
@@ -39,24 +47,40 @@ export class MailRendering {
   ) {}
 
   render(message: MailMessage): RenderedMail {
-    const context = { ...message.content, action: this.actionOf(message) };
+    const { id, messageId, toName, toAddress, content, sealedToken } = message;
+    const token = sealedToken && this.secrets.open(TOKEN_PURPOSE, sealedToken, id);
+    return { messageId, to: { name: literal(toName ?? ''), address: toAddress }, ...this.compose(content, token) };
+  }
+
+  /** What a mail of this content looks like, whether or not it is in the outbox; `token` is the secret of its link. */
+  compose(content: MailContent, token: string | null): ComposedMail {
+    const { replyTo, subject } = content;
+    const context = { ...content, ...looksOf(content), action: this.actionOf(content, token) };
     return {
-      messageId: message.messageId,
       from: this.configuration.mailFrom,
-      to: { name: message.toName ?? '', address: message.toAddress },
-      subject: message.content.subject,
+      ...(replyTo ? { replyTo: { name: '', address: replyTo } } : {}),
+      subject: literal(subject),
       html: this.html(context),
       text: this.text(context).trim() + '\n',
     };
   }
 
-  private actionOf(message: MailMessage): object | null {
-    const { action } = message.content;
+  private actionOf({ action }: MailContent, token: string | null): object | null {
     if (!action) return null;
-    const token = message.sealedToken ? this.secrets.open(TOKEN_PURPOSE, message.sealedToken, message.id) : null;
     const url = `${this.configuration.publicUrl}${action.path}${token ? `#token=${token}` : ''}`;
     return { ...action, url: readable(url) };
   }
+}
+
+/** A mail that was queued before there were looks has none. */
+function looksOf({ sender, support }: MailContent): object {
+  return {
+    accent: sender?.accentColour ?? PLAIN_ACCENT,
+    logo: sender?.logoUrl ? { url: sender.logoUrl, name: sender.name } : null,
+    support: support
+      ? { ...support, mailto: `mailto:${encodeURIComponent(support.address).replace('%40', '@')}` }
+      : null,
+  };
 }
 
 function compile(name: string, options: { noEscape: boolean }): Handlebars.TemplateDelegate {

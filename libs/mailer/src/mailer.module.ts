@@ -39,7 +39,7 @@ export class MailerModule {
         Mailbox,
         bySmtp ? { provide: MailTransport, useClass: SmtpTransport } : { provide: MailTransport, useExisting: Mailbox },
       ],
-      exports: [Outbox, SendingCounters, Mailbox, MailDispatcher],
+      exports: [Outbox, SendingCounters, Mailbox, MailDispatcher, MailRendering],
     };
   }
 }

@@ -1,6 +1,6 @@
 import type { MailContent } from '@usher/mailer';
 import type { Language } from '../languages/languages.js';
-import type { Letterhead } from '../organisations/letterhead.js';
+import { type Letterhead, onLetterhead } from '../organisations/letterhead.js';
 
 export interface InvitationMailFacts {
   /** Null when an API key invited: its name is for those who manage keys. */
@@ -12,19 +12,15 @@ export interface InvitationMailFacts {
 }
 
 /** To the person invited: who invites them to what, as what, until when. */
-export function invitationMail(
-  language: Language,
-  { platform, organisation }: Letterhead,
-  facts: InvitationMailFacts,
-): MailContent {
+export function invitationMail(language: Language, letterhead: Letterhead, facts: InvitationMailFacts): MailContent {
+  const { platform, organisation } = letterhead;
   const { inviter, message, expiresAt } = facts;
   const place = organisation ?? platform;
   const say = (key: string, values?: Record<string, string>): string => language.say(`mails.invitation.${key}`, values);
   const heading = inviter ? say('headingFrom', { inviter, place }) : say('heading', { place });
   return {
     subject: heading,
-    language: language.tag,
-    direction: language.direction,
+    ...onLetterhead(language, letterhead),
     heading,
     paragraphs: [say('what', { place, role: language.role(facts.role) }), ...projectsLine(language, facts)],
     ...(message ? { quote: message } : {}),

@@ -16,6 +16,8 @@ import { InvitationsController } from './invitations.controller.js';
 import { InvitationsService } from './invitations.service.js';
 import { InviteeController } from './invitee.controller.js';
 import { InviteeService } from './invitee.service.js';
+import { MailPreviewController } from './mail-preview.controller.js';
+import { MailPreviewService } from './mail-preview.service.js';
 import { MyInvitationsController } from './my-invitations.controller.js';
 import { OrganisationInvitationsController } from './organisation-invitations.controller.js';
 import { PlatformInvitationsController } from './platform-invitations.controller.js';
@@ -38,6 +40,7 @@ import { WithdrawalsService } from './withdrawals.service.js';
     PlatformInvitationsController,
     MyInvitationsController,
     SeatsController,
+    MailPreviewController,
   ],
   providers: [
     InvitationsService,
@@ -51,6 +54,7 @@ import { WithdrawalsService } from './withdrawals.service.js';
     GrantsReader,
     GrantGiver,
     RenewalRequestsService,
+    MailPreviewService,
     SeatsService,
     SendingLimits,
     WithdrawalsService,

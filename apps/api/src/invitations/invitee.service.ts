@@ -8,6 +8,7 @@ import type { Person } from '../access/caller.js';
 import { hashOf } from '../access/credential.js';
 import { platformRoleName } from '../access/permissions.js';
 import { WrongTokens } from '../auth/wrong-tokens.js';
+import { publicName } from '../organisations/organisation.entity.js';
 import { displayName, User } from '../users/user.entity.js';
 import { invitationEvent } from './invitation-audit.js';
 import { InvitationGrant } from './invitation-grant.entity.js';
@@ -112,7 +113,7 @@ export class InviteeService {
       return {
         id,
         type,
-        organisation: organisation && { name: organisation.name },
+        organisation: organisation && { name: publicName(organisation) },
         role: platformRole ? platformRoleName(platformRole) : (role?.name ?? null),
         projects: grants
           .filter((grant) => grant.invitationId === id)

@@ -41,6 +41,21 @@ export const limits = {
   invitationsPerOrganisationPerDay: 10_000,
 };
 export const settings = { invitationExpiryHours: 168, defaultLocale: 'en' };
+export const face = {
+  displayName: 'Acme Corporation',
+  logoUrl: 'https://assets.example.com/acme.png',
+  accentColour: '#0f766e',
+  replyTo: 'office@example.com',
+  supportEmail: 'help@example.com',
+};
+export const mailPreview = {
+  from: { name: 'Usher', address: 'usher@example.com' },
+  replyTo: face.replyTo,
+  subject: 'Robin Doe lädt Sie zu Acme Corporation ein',
+  language: 'de',
+  html: '<!doctype html>\n<html lang="de" dir="ltr">…</html>\n',
+  text: 'Acme Corporation\n\nRobin Doe lädt Sie zu Acme Corporation ein\n…\n',
+};
 export const inProject = [{ projectId: WEBSITE_ID, name: 'Website', role: EDITOR }];
 
 export const membership = {

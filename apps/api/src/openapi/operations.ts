@@ -80,6 +80,7 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   'GET /organisations/{organisationId}': { id: 'getOrganisation' },
   'PATCH /organisations/{organisationId}': { id: 'updateOrganisation' },
   'DELETE /organisations/{organisationId}': { id: 'deleteOrganisation' },
+  'POST /organisations/{organisationId}/mail-preview': { id: 'previewMail' },
   'GET /organisations/{organisationId}/audit-events': { id: 'listAuditEvents', alternatives: AUDIT_EXPORTS },
 
   'PUT /organisations/{organisationId}/plan': { id: 'changeOrganisationPlan' },

@@ -2,6 +2,7 @@ import { EmailAddress, Optional, PageQuery, PlainText } from '@usher/http';
 import { Type } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsObject, IsOptional, Max, Min, ValidateIf, ValidateNested } from 'class-validator';
 import { IsExpiryHours, IsLanguageTag } from '../platform/platform.dto.js';
+import { IsAccentColour, IsLogoUrl } from './face-fields.js';
 import type { Organisation, OrganisationStatus } from './organisation.entity.js';
 
 export class OrganisationSettingsDto {
@@ -14,7 +15,42 @@ export class OrganisationSettingsDto {
   @IsOptional()
   @IsLanguageTag()
   defaultLocale?: string | null;
+
+  /** How mails and pages call the organisation, 1 to 100 characters, one line; null: by its name. */
+  @IsOptional()
+  @PlainText(100)
+  displayName?: string | null;
+
+  /** Picture on top of its mails, on one of the platform's `logoOrigins`; null: none. */
+  @IsOptional()
+  @IsLogoUrl()
+  logoUrl?: string | null;
+
+  /** Of buttons and links in its mails, `#rrggbb`, dark enough for white text (4.5:1); null: as everywhere. */
+  @IsOptional()
+  @IsAccentColour()
+  accentColour?: string | null;
+
+  /** Where answers to its mails go; null: to the sender. */
+  @IsOptional()
+  @EmailAddress()
+  replyTo?: string | null;
+
+  /** Named in its mails, for questions; null: none. */
+  @IsOptional()
+  @EmailAddress()
+  supportEmail?: string | null;
 }
+
+const UNSET: Required<OrganisationSettingsDto> = {
+  invitationExpiryHours: null,
+  defaultLocale: null,
+  displayName: null,
+  logoUrl: null,
+  accentColour: null,
+  replyTo: null,
+  supportEmail: null,
+};
 
 export class PlanDto {
   /** Whether the organisation may invite people. */
@@ -47,7 +83,6 @@ export class OrganisationDto {
 
   static from(organisation: Organisation): OrganisationDto {
     const { id, shortId, name, status, settings, invitationsEnabled, seatLimit, createdAt, updatedAt } = organisation;
-    const { invitationExpiryHours = null, defaultLocale = null } = settings;
     const plan = { invitationsEnabled, seatLimit };
     return {
       id,
@@ -55,7 +90,7 @@ export class OrganisationDto {
       name,
       status,
       plan,
-      settings: { invitationExpiryHours, defaultLocale },
+      settings: { ...UNSET, ...settings },
       createdAt,
       updatedAt,
     };

@@ -8,6 +8,16 @@ export interface OrganisationSettings {
   invitationExpiryHours?: number | null;
   /** Language of mails; missing: as the platform says. */
   defaultLocale?: string | null;
+  /** How mails and pages call it; missing: by its name. */
+  displayName?: string | null;
+  /** Shown on mails while its origin is one of the platform's `logoOrigins`. */
+  logoUrl?: string | null;
+  /** Of buttons and links in mails, `#rrggbb`. */
+  accentColour?: string | null;
+  /** Where answers to mails go. */
+  replyTo?: string | null;
+  /** Named in mails, for questions. */
+  supportEmail?: string | null;
 }
 
 /** A tenant. */
@@ -45,3 +55,6 @@ export class Organisation {
   @Column(updatedAt)
   updatedAt: Date;
 }
+
+/** How people outside know it. */
+export const publicName = ({ name, settings }: Organisation): string => settings.displayName ?? name;

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Audit } from '@usher/audit';
 import { DomainEvents, newId, Transactions } from '@usher/database';
@@ -9,7 +9,9 @@ import { Authority, EVERYWHERE } from '../access/authority.js';
 import type { Caller } from '../access/caller.js';
 import { OWNER_ROLE_ID, PLATFORM_ROLE_PERMISSIONS } from '../access/permissions.js';
 import { newShortId } from '../access/short-id.js';
+import { mayShowLogo } from '../platform/platform.entity.js';
 import { PlatformService } from '../platform/platform.service.js';
+import { UserErased } from '../users/user.events.js';
 import { Membership } from './membership.entity.js';
 import type {
   ChangePlanDto,
@@ -17,7 +19,7 @@ import type {
   OrganisationListQuery,
   UpdateOrganisationDto,
 } from './organisation.dto.js';
-import { Organisation, type OrganisationStatus } from './organisation.entity.js';
+import { Organisation, type OrganisationSettings, type OrganisationStatus } from './organisation.entity.js';
 import { OrganisationDeleted, OwnerWanted } from './organisation.events.js';
 
 const NEWEST_FIRST = orderBy<Organisation>('organisation', '-createdAt', 'id');
@@ -26,7 +28,7 @@ type LockMode = 'for_no_key_update' | 'pessimistic_write';
 
 /** Tenants. */
 @Injectable()
-export class OrganisationsService {
+export class OrganisationsService implements OnModuleInit {
   constructor(
     @InjectRepository(Organisation) private readonly organisations: Repository<Organisation>,
     private readonly platform: PlatformService,
@@ -37,6 +39,10 @@ export class OrganisationsService {
     private readonly audit: Audit,
     private readonly pages: Pages,
   ) {}
+
+  onModuleInit(): void {
+    this.events.on(UserErased, (tx, { email }) => this.forgetAddress(tx, email));
+  }
 
   /** The caller's organisations; platform staff see all. */
   list(caller: Caller, query: OrganisationListQuery): Promise<Page<Organisation>> {
@@ -84,11 +90,9 @@ export class OrganisationsService {
       const before = await this.lock(tx, id);
       await this.authority.require(tx, caller, 'organisation:update', { organisationId: id, projectId: null });
       const after = { name: name ?? before.name, settings: { ...before.settings, ...settings } };
+      if (after.settings.logoUrl !== before.settings.logoUrl) await this.refuseForeignLogo(tx, after.settings);
       await tx.update(Organisation, { id }, { ...after, updatedAt: () => 'now()' });
-      await this.record(tx, 'organisation.updated', id, {
-        before: { name: before.name, settings: before.settings },
-        after,
-      });
+      await this.record(tx, 'organisation.updated', id, { before: forAudit(before), after: forAudit(after) });
     });
     return this.get(id);
   }
@@ -146,6 +150,23 @@ export class OrganisationsService {
     return organisation;
   }
 
+  private async refuseForeignLogo(tx: EntityManager, { logoUrl }: OrganisationSettings): Promise<void> {
+    if (!logoUrl || mayShowLogo(await this.platform.settings(tx), logoUrl)) return;
+    throw invalid(
+      'settings/logoUrl',
+      "logoUrl must be on one of the platform's logoOrigins; ask its admins to add the origin",
+    );
+  }
+
+  /** Mails no longer name somebody whose account was erased. */
+  private async forgetAddress(tx: EntityManager, email: string): Promise<void> {
+    for (const field of ADDRESSES) {
+      const [forgotten]: [{ id: string }[], number] = await tx.query(FORGET_ADDRESS, [field, email]);
+      const after = { settings: { [field]: null }, reason: 'account_erased' };
+      for (const { id } of forgotten) await this.record(tx, 'organisation.updated', id, { after });
+    }
+  }
+
   private record(
     tx: EntityManager,
     action: string,
@@ -154,6 +175,19 @@ export class OrganisationsService {
   ): Promise<void> {
     return this.audit.record(tx, { action, subject: { type: 'organisation', id }, tenantId: id, ...change });
   }
+}
+
+const ADDRESSES = ['replyTo', 'supportEmail'] as const;
+
+const FORGET_ADDRESS = `
+  UPDATE organisations SET settings = settings - $1::text, updated_at = now()
+  WHERE settings ->> $1::text = $2 RETURNING id`;
+
+/** The audit cannot forget, so it keeps of an address the domain alone. */
+function forAudit({ name, settings }: Pick<Organisation, 'name' | 'settings'>): object {
+  const given = ADDRESSES.filter((field) => settings[field]);
+  const domains = given.map((field) => [field, settings[field]?.split('@')[1]] as const);
+  return { name, settings: { ...settings, ...Object.fromEntries(domains) } };
 }
 
 const onlyForAdmins = () =>

@@ -19,14 +19,14 @@ import type { Platform, PlatformLimits } from './platform.entity.js';
 
 const LANGUAGE_TAG = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/;
 
-/** `https://app.example.com`, or http on this machine: scheme, host and port, nothing behind. */
-const IsWebOrigin = (): PropertyDecorator =>
+/** `https://app.example.com`: scheme, host and port, nothing behind. */
+const IsWebOrigin = (schemes = /^https?:/): PropertyDecorator =>
   ValidateBy(
     {
       name: 'isWebOrigin',
       validator: {
         validate: (value) =>
-          typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value && /^https?:/.test(value),
+          typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value && schemes.test(value),
         defaultMessage: () => '$property must hold origins such as https://app.example.com, without a path',
       },
     },
@@ -92,6 +92,9 @@ export class PlatformDto {
   /** Where people may be sent after they accepted. */
   redirectOrigins: string[];
 
+  /** Where organisations may have the logos that their mails show. */
+  logoOrigins: string[];
+
   /** How long an invitation is open, in hours, unless the organisation or the invitation says otherwise. */
   invitationExpiryHours: number;
 
@@ -101,8 +104,17 @@ export class PlatformDto {
   limits: PlatformLimitsDto;
 
   static from(platform: Platform): PlatformDto {
-    const { name, organisationCreation, redirectOrigins, invitationExpiryHours, defaultLocale, limits } = platform;
-    return { name, organisationCreation, redirectOrigins, invitationExpiryHours, defaultLocale, limits };
+    const { name, organisationCreation, redirectOrigins, logoOrigins } = platform;
+    const { invitationExpiryHours, defaultLocale, limits } = platform;
+    return {
+      name,
+      organisationCreation,
+      redirectOrigins,
+      logoOrigins,
+      invitationExpiryHours,
+      defaultLocale,
+      limits,
+    };
   }
 }
 
@@ -123,6 +135,14 @@ export class UpdatePlatformDto {
   @IsString({ each: true })
   @IsWebOrigin()
   redirectOrigins?: string[];
+
+  /** Https only, at most 50. Logos elsewhere are no longer shown in new mails. Whoever runs such a place can see who opens a mail. */
+  @Optional()
+  @IsArray()
+  @ArrayMaxSize(50)
+  @IsString({ each: true })
+  @IsWebOrigin(/^https:/)
+  logoOrigins?: string[];
 
   @Optional()
   @IsExpiryHours()

@@ -40,6 +40,9 @@ export class Platform {
   @Column({ type: 'text', array: true, default: '{}' })
   redirectOrigins: string[];
 
+  @Column({ type: 'text', array: true, default: '{}' })
+  logoOrigins: string[];
+
   @Column({ type: 'integer', default: 168 })
   invitationExpiryHours: number;
 
@@ -58,4 +61,10 @@ export class Platform {
 
 /** Whether people may be sent there after they accepted: the address is on a listed origin. */
 export const mayRedirectTo = ({ redirectOrigins }: Platform, address: string): boolean =>
-  URL.canParse(address) && redirectOrigins.includes(new URL(address).origin);
+  isOn(redirectOrigins, address);
+
+/** Whether mails may show a picture from there: the address is on a listed origin. */
+export const mayShowLogo = ({ logoOrigins }: Platform, address: string): boolean => isOn(logoOrigins, address);
+
+const isOn = (origins: string[], address: string): boolean =>
+  URL.canParse(address) && origins.includes(new URL(address).origin);

@@ -1,6 +1,6 @@
 import type { MailContent } from '@usher/mailer';
 import type { Language } from '../languages/languages.js';
-import type { Letterhead } from '../organisations/letterhead.js';
+import { type Letterhead, onLetterhead } from '../organisations/letterhead.js';
 
 export interface AddedToProject {
   project: string;
@@ -12,7 +12,7 @@ export interface AddedToProject {
 /** To a member of the organisation who was put into a project. */
 export function addedToProjectMail(
   language: Language,
-  { platform }: Letterhead,
+  letterhead: Letterhead,
   { project, role, by }: AddedToProject,
 ): MailContent {
   const say = (key: string, values?: Record<string, string>): string =>
@@ -20,10 +20,9 @@ export function addedToProjectMail(
   const facts = { project, role: language.role(role) };
   return {
     subject: say('heading', facts),
-    language: language.tag,
-    direction: language.direction,
+    ...onLetterhead(language, letterhead),
     heading: say('heading', facts),
     paragraphs: [by ? say('whatFrom', { ...facts, by }) : say('what', facts), say('in')],
-    closing: [say('why', { platform })],
+    closing: [say('why', { platform: letterhead.platform })],
   };
 }

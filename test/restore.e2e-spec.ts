@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { MailDispatcher } from '@usher/mailer';
+import { startApp, type TestApp } from './support/app.js';
+import { eventually } from './support/eventually.js';
+import { buildOrganisation, newAddress, type Organisation, type Person, signInAdmin } from './support/factories.js';
+
+describe('deploy/after-restore.sql', () => {
+  let app: TestApp;
+  let owner: Person;
+  let acme: Organisation;
+
+  beforeAll(async () => {
+    app = await startApp();
+    owner = await signInAdmin(app);
+    acme = await buildOrganisation(app, owner);
+  });
+  afterAll(() => app.stop());
+
+  async function invite(): Promise<{ id: string; email: string }> {
+    const invitation = { email: newAddress(), role: 'MEMBER' };
+    const { status, body } = await app.api.post(`/organisations/${acme.id}/invitations`, invitation, { as: owner });
+    expect(status).toBe(201);
+    return body;
+  }
+
+  it('keeps what waited in the backup from being sent, and lets it be sent anew', async () => {
+    app.inbox.refuseWith = { code: 451, message: 'Try again later' };
+    const old = await invite();
+    const delivery = async () => (await app.api.get(`/invitations/${old.id}`, { as: owner })).body.delivery;
+    await eventually(async () => expect(await delivery()).toMatchObject({ status: 'QUEUED', attempts: 1 }));
+
+    await app.dataSource.query(readFileSync('deploy/after-restore.sql', 'utf8'));
+    await app.dataSource.query('UPDATE mail_messages SET next_attempt_at = now()');
+    app.inbox.refuseWith = null;
+    app.nest.get(MailDispatcher).wake();
+    for (const later of [await invite(), await invite()]) await app.inbox.newest(later.email);
+    expect(app.inbox.to(old.email)).toEqual([]);
+    expect(await delivery()).toMatchObject({ status: 'SKIPPED', lastError: expect.stringContaining('backup') });
+
+    await app.dataSource.query(`UPDATE invitations SET last_sent_at = now() - interval '2 minutes'`); // the cool-down
+    expect((await app.api.post(`/invitations/${old.id}/resend`, undefined, { as: owner })).status).toBe(200);
+    const token = await app.inbox.token(old.email);
+    expect((await app.api.post('/invitations/lookup', { token })).status).toBe(200);
+  });
+});

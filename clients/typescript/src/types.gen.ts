@@ -905,6 +905,32 @@ export type Liveness = {
     status: string;
 };
 
+export type MailPreview = {
+    from: MailSender;
+    /**
+     * Where answers go; null: to `from`.
+     */
+    replyTo: string | null;
+    subject: string;
+    /**
+     * The language that it is written in, a BCP 47 tag: the nearest to what was asked for.
+     */
+    language: string;
+    /**
+     * To be shown in a sandboxed frame.
+     */
+    html: string;
+    /**
+     * The same for those who read text alone.
+     */
+    text: string;
+};
+
+export type MailSender = {
+    name: string;
+    address: string;
+};
+
 export type Member = {
     user: Person;
     role: RoleReference;
@@ -1039,6 +1065,26 @@ export type OrganisationSettings = {
      * Language of mails, a BCP 47 tag; null: as the platform says.
      */
     defaultLocale?: string | null;
+    /**
+     * How mails and pages call the organisation, 1 to 100 characters, one line; null: by its name.
+     */
+    displayName?: string | null;
+    /**
+     * Picture on top of its mails, on one of the platform's `logoOrigins`; null: none.
+     */
+    logoUrl?: string | null;
+    /**
+     * Of buttons and links in its mails, `#rrggbb`, dark enough for white text (4.5:1); null: as everywhere.
+     */
+    accentColour?: string | null;
+    /**
+     * Where answers to its mails go; null: to the sender.
+     */
+    replyTo?: string | null;
+    /**
+     * Named in its mails, for questions; null: none.
+     */
+    supportEmail?: string | null;
 };
 
 export type Permission = {
@@ -1093,6 +1139,10 @@ export type Platform = {
      */
     redirectOrigins: Array<string>;
     /**
+     * Where organisations may have the logos that their mails show.
+     */
+    logoOrigins: Array<string>;
+    /**
      * How long an invitation is open, in hours, unless the organisation or the invitation says otherwise.
      */
     invitationExpiryHours: number;
@@ -1120,6 +1170,17 @@ export type PlatformLimits = {
      * Invitations that one organisation sends in a day (UTC), again or for the first time, 1 to 10,000,000; null: no limit.
      */
     invitationsPerOrganisationPerDay?: number | null;
+};
+
+export type PreviewMail = {
+    /**
+     * A BCP 47 tag; otherwise as the organisation or the platform says.
+     */
+    locale?: string;
+    /**
+     * Which mail.
+     */
+    template: 'added_to_project' | 'invitation' | 'renewal_request';
 };
 
 export type Principal = {
@@ -1455,6 +1516,10 @@ export type UpdatePlatform = {
      * At most 50.
      */
     redirectOrigins?: Array<string>;
+    /**
+     * Https only, at most 50. Logos elsewhere are no longer shown in new mails. Whoever runs such a place can see who opens a mail.
+     */
+    logoOrigins?: Array<string>;
     /**
      * Replaces the limits that it names.
      */
@@ -3332,6 +3397,64 @@ export type UpdateOrganisationResponses = {
 };
 
 export type UpdateOrganisationResponse = UpdateOrganisationResponses[keyof UpdateOrganisationResponses];
+
+export type PreviewMailData = {
+    body: PreviewMail;
+    path: {
+        /**
+         * The organisation's id, or its short id.
+         */
+        organisationId: string;
+    };
+    query?: never;
+    url: '/api/v1/organisations/{organisationId}/mail-preview';
+};
+
+export type PreviewMailErrors = {
+    /**
+     * Bad Request: `validation_failed`, `malformed_json`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Payload Too Large: `body_too_large`.
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`.
+     */
+    415: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type PreviewMailError = PreviewMailErrors[keyof PreviewMailErrors];
+
+export type PreviewMailResponses = {
+    /**
+     * Done.
+     */
+    200: MailPreview;
+};
+
+export type PreviewMailResponse = PreviewMailResponses[keyof PreviewMailResponses];
 
 export type ChangeOrganisationPlanData = {
     body: ChangePlan;

@@ -8,9 +8,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../access/access.decorators.js';
 import { sendAsset } from './pages.controller.js';
 
-/** A mail may style itself and open its link, and nothing else. */
+/** A mail may style itself, show its logo and open its link, and nothing else. */
 const MAIL_POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation";
+  "default-src 'none'; style-src 'unsafe-inline'; img-src https:; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation";
 
 /** The mails that would have been sent: without SMTP and outside production only. */
 @ApiExcludeController()
@@ -30,7 +30,9 @@ export class MailboxController {
     const { accept = '' } = request.headers;
     if (!accept.includes('application/json')) return sendAsset(reply, 'mailbox.html');
     const mails = await this.mailbox.latest();
-    const data = mails.map(({ id, at, to, subject, text, html }) => ({ id, at, to: to.address, subject, text, html }));
+    const data = mails.map(({ to, id, at, replyTo, subject, text, html }) => {
+      return { id, at, to: to.address, replyTo, subject, text, html };
+    });
     void reply.send({ data });
   }
 

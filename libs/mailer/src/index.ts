@@ -1,6 +1,7 @@
 export { type Mail, type MailContent, Outbox } from './outbox.js';
 export { Mailbox } from './mailbox.js';
 export { MailboxMessage } from './mailbox-message.entity.js';
+export { type ChannelState, MailChannel } from './mail-channel.js';
 export { MailDispatcher } from './mail-dispatcher.js';
 export { MailMessage, type MailStatus, MAIL_STATUSES } from './mail-message.entity.js';
 export { SendingCounter } from './sending-counter.entity.js';

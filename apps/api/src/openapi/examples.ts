@@ -39,6 +39,8 @@ const WIREMOCK_INVITATION = {
   links: { self: `/v1/organisations/${ACME.shortId}/invitations/${INVITATION_ID}` },
 };
 
+const MAIL_IS_UP = { status: 'up', channel: 'smtp', state: 'open' };
+
 /** An example for every body, by the name of its schema; pages are made of their rows. */
 export const EXAMPLES: Readonly<Record<string, object>> = {
   SignIn: { email: ROBIN.email, password: PASSWORD },
@@ -151,9 +153,9 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
   Liveness: { status: 'ok' },
   Readiness: {
     status: 'ok',
-    info: { database: { status: 'up' }, migrations: { status: 'up' }, mail: { status: 'up', channel: 'smtp' } },
+    info: { database: { status: 'up' }, migrations: { status: 'up' }, mail: MAIL_IS_UP },
     error: {},
-    details: { database: { status: 'up' }, migrations: { status: 'up' }, mail: { status: 'up', channel: 'smtp' } },
+    details: { database: { status: 'up' }, migrations: { status: 'up' }, mail: MAIL_IS_UP },
   },
 
   // WireMock

@@ -9,6 +9,7 @@ const modules = [
   'projects',
   'keys',
   'invitations',
+  'mail-events',
   'audit-trail',
   'pages',
   'dialects',

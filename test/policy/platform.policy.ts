@@ -55,10 +55,11 @@ export const USERS: Area = {
 
 export const HEALTH: Area = {
   title: 'running it',
-  because: `Load balancers have no credential.`,
+  because: `Load balancers have no credential. Nobody reports mail events unless MAIL_EVENTS_SECRET is set, which is not an account's.`,
   table: `
-                  everyone
-    GET /healthz  200
-    GET /readyz   200
+                       everyone
+    GET  /healthz      200
+    GET  /readyz       200
+    POST /mail-events  404
   `,
 };

@@ -11,6 +11,7 @@ import { DialectsModule } from './dialects/dialects.module.js';
 import { HealthModule } from './health/health.module.js';
 import { InvitationsModule } from './invitations/invitations.module.js';
 import { KeysModule } from './keys/keys.module.js';
+import { MailEventsModule } from './mail-events/mail-events.module.js';
 import { OrganisationsModule } from './organisations/organisations.module.js';
 import { PagesModule } from './pages/pages.module.js';
 import { PlatformModule } from './platform/platform.module.js';
@@ -39,6 +40,7 @@ export class AppModule {
         ProjectsModule,
         KeysModule,
         InvitationsModule,
+        MailEventsModule,
         AuditTrailModule,
         DialectsModule,
         PagesModule,

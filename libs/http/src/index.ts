@@ -7,6 +7,7 @@ export { PageQuery } from './page-query.dto.js';
 export { orderBy, type Page, Pages } from './pages.js';
 export { type InvalidField, invalid, problem } from './problem.js';
 export { ProblemFilter, type Refusal, type Said } from './problem.filter.js';
+export { RequestValidation } from './request-validation.pipe.js';
 export { ToleratesUnknown } from './tolerates-unknown.js';
 export { type Actor, currentRequest, identifyActor, nameRefusal, startRequestContext } from './request-context.js';
 export { readWhatRoutesTake, taken, TakenBody, Takes } from './takes.js';

@@ -4,6 +4,7 @@ import { Configuration, isLoopback } from '@usher/config';
 import { Housekeeping } from '@usher/database';
 import { MailChannel } from './mail-channel.js';
 import { MailDispatcher } from './mail-dispatcher.js';
+import { MailEvents } from './mail-events.js';
 import { MailRendering } from './mail-rendering.js';
 import { MailSending } from './mail-sending.js';
 import { MailTransport } from './mail-transport.js';
@@ -34,12 +35,13 @@ export class MailerModule {
         SendingCounters,
         MailChannel,
         MailDispatcher,
+        MailEvents,
         MailRendering,
         MailSending,
         Mailbox,
         bySmtp ? { provide: MailTransport, useClass: SmtpTransport } : { provide: MailTransport, useExisting: Mailbox },
       ],
-      exports: [Outbox, SendingCounters, Mailbox, MailChannel, MailDispatcher],
+      exports: [Outbox, SendingCounters, Mailbox, MailChannel, MailDispatcher, MailEvents],
     };
   }
 }

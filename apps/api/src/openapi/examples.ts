@@ -21,6 +21,7 @@ import {
   settings,
   membership,
   invitation,
+  MAIL_EVENTS,
   shownToKim,
   auditEvent,
   organisationKey,
@@ -149,6 +150,9 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
   MyInvitation: { id: INVITATION_ID, ...shownToKim, accountExists: true },
   AcceptInvitation: { token: LINK_TOKEN, ...KIMS_NAMES, password: PASSWORD },
   Accepted: { memberships: [membership], session: SESSION, redirectUrl: null },
+
+  MailEvents: MAIL_EVENTS,
+  MailEventsTaken: { applied: 2, ignored: 0 },
 
   Liveness: { status: 'ok' },
   Readiness: {

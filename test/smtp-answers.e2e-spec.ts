@@ -85,7 +85,7 @@ describe('a mail server that', () => {
     says === 'nothing, it is away' ? server.close() : server.say(says);
   const recovers = async (says: Says): Promise<void> => {
     if (says === 'nothing, it is away') await server.open();
-    server.say({});
+    await server.say({});
   };
   const retryNow = async (): Promise<void> => {
     await app.dataSource.query(`UPDATE mail_messages SET next_attempt_at = now() WHERE status = 'QUEUED'`);
@@ -195,7 +195,7 @@ describe('a mail server that', () => {
       let reached = false;
       let goOn = (): void => undefined;
       const gate = new Promise<void>((resolve) => (goOn = resolve));
-      server.say({
+      await server.say({
         RCPT: async () => {
           reached = true;
           await gate;
@@ -229,7 +229,7 @@ describe('a mail server that', () => {
     ];
     it.each(endings)('gets nothing of an invitation that is %s meanwhile', async (_name, end) => {
       // Delete the question in MailSending: the mail arrives.
-      server.say({});
+      await server.say({});
       const person = await buildPerson();
       const { id, goOn } = await held(person.email);
       const before = server.to(person.email).length;
@@ -237,7 +237,7 @@ describe('a mail server that', () => {
       goOn();
       await eventually(() => expect(server.heard.slice(-1)).toEqual(['DATA']));
       expect(await delivery(id)).toMatchObject({ status: 'SKIPPED' });
-      server.say({});
+      await server.say({});
       const next = newAddress();
       await inviteTo(next);
       await eventually(() => expect(server.to(next)).toHaveLength(1));

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { TLSSocket } from 'node:tls';
@@ -57,10 +58,10 @@ export class SmtpScript {
     return `smtp://usher:secret@127.0.0.1:${this.port}?greetingTimeout=${PATIENCE}&socketTimeout=${PATIENCE}`;
   }
 
-  /** From now on; sessions that are open already end, so that none goes on as before. */
-  say(lines: Partial<Record<Step, Line>>): void {
+  /** From now on. Sessions that are open end, and their clients have noticed: none goes on as before. */
+  async say(lines: Partial<Record<Step, Line>>): Promise<void> {
     this.lines = lines;
-    for (const socket of this.sockets) socket.destroy();
+    await Promise.all([...this.sockets].map((socket) => once(socket.end(), 'close')));
   }
 
   to(recipient: string): TakenMail[] {
@@ -69,7 +70,7 @@ export class SmtpScript {
 
   /** Refuses connections until it is opened again, at the same port. */
   async close(): Promise<void> {
-    this.say({});
+    await this.say({});
     await new Promise<void>((resolve) => this.server.close(() => resolve()));
   }
 

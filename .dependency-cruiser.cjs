@@ -10,6 +10,7 @@ const modules = [
   'projects',
   'keys',
   'invitations',
+  'mail-events',
   'audit-trail',
   'pages',
   'dialects',

@@ -6,6 +6,7 @@ import { type Organisation, type Person, signInAdmin } from './support/factories
 
 /** They take a body, and change nothing. */
 const READING = ['POST /invitations/lookup', 'POST /organisations/{organisationId}/mail-preview'];
+const SECRET = 'a-secret-of-whoever-reports-mail-events';
 
 describe('every route that changes something', () => {
   let app: TestApp;
@@ -127,6 +128,11 @@ describe('every route that changes something', () => {
     'POST /invitations/decline': async () => app.api.post('/invitations/decline', { token: await tokenOfNew() }),
     'POST /invitations/renewal-requests': async () =>
       app.api.post('/invitations/renewal-requests', { token: await tokenOfNew() }),
+    'POST /mail-events': async () => {
+      const { messageId } = await app.inbox.newest((await invite()).email);
+      const headers = { Authorization: `Basic ${btoa(`usher:${SECRET}`)}` };
+      return app.api.post('/mail-events', { events: [{ messageId, type: 'bounced' }] }, { headers });
+    },
     'POST /v1/organisations/{organisationId}/invitations': () =>
       app.root.post(
         `/v1${path('/invitations')}`,
@@ -157,7 +163,7 @@ describe('every route that changes something', () => {
   };
 
   beforeAll(async () => {
-    app = await startApp();
+    app = await startApp({ MAIL_EVENTS_SECRET: SECRET });
     root = await signInAdmin(app);
   });
   beforeEach(async () => {

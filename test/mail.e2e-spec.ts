@@ -161,7 +161,14 @@ describe('mail', () => {
     });
     const ready = await cut.root.get('/readyz');
     expect(ready.status).toBe(200);
-    expect(ready.body.info.mail).toMatchObject({ channel: 'smtp', trouble: expect.stringMatching(/^E[A-Z]+$/) });
+    expect(ready.body.info.mail).toEqual({
+      status: 'up',
+      channel: 'smtp',
+      state: 'paused',
+      trouble: 'ECONNREFUSED',
+      why: 'it cannot be reached, or takes no connection',
+      since: expect.stringMatching(/^\d{4}-/),
+    });
     await cut.stop();
   });
 

@@ -179,7 +179,7 @@ describe('the description of the API', () => {
     }
     for (const [schema, { properties = {} }] of Object.entries<any>(document.components.schemas)) {
       for (const [name, { format, $ref, anyOf }] of Object.entries<any>(properties)) {
-        if (/^id$|(?<!external|short|request)Id$/.test(name))
+        if (/^id$|(?<!external|short|request|message)Id$/.test(name))
           expect({ schema, name, format }).toMatchObject({ format: 'uuid' });
         if (/[a-z]At$/.test(name))
           expect({ schema, name, format: format ?? $ref ?? anyOf }).toMatchObject({ format: 'date-time' });

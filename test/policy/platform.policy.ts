@@ -55,11 +55,12 @@ export const USERS: Area = {
 
 export const HEALTH: Area = {
   title: 'running it',
-  because: `Load balancers have no credential; Prometheus has METRICS_TOKEN, where one is set.`,
+  because: `Load balancers have no credential; Prometheus has METRICS_TOKEN, where one is set. Nobody reports mail events unless MAIL_EVENTS_SECRET is set, which is not an account's.`,
   table: `
-                  everyone
-    GET /healthz  200
-    GET /readyz   200
-    GET /metrics  200
+                       everyone
+    GET  /healthz      200
+    GET  /readyz       200
+    GET  /metrics      200
+    POST /mail-events  404
   `,
 };

@@ -14,7 +14,7 @@ export class Inbox {
   /** Set to answer the next messages with this SMTP status instead of taking them. */
   refuseWith: { code: number; message: string } | null = null;
   /** Called when a mail has arrived, before its sender is told so. */
-  onArrival: ((mail: ReceivedMail) => void) | null = null;
+  onArrival: ((mail: ReceivedMail) => void | Promise<void>) | null = null;
   private readonly server: SMTPServer;
 
   constructor() {
@@ -23,11 +23,11 @@ export class Inbox {
       disabledCommands: ['STARTTLS', 'AUTH'],
       onRcptTo: (_address, _session, callback) => callback(this.refusal()),
       onData: (stream, session, callback) => {
-        const keep = (mail: ParsedMail): void => {
+        const keep = async (mail: ParsedMail): Promise<void> => {
           const recipients = session.envelope.rcptTo.map((recipient) => recipient.address);
           const received = { ...mail, recipients };
           this.mails.push(received);
-          this.onArrival?.(received);
+          await this.onArrival?.(received);
           callback();
         };
         // A sender that dies in the middle of a mail has not sent it.

@@ -12,6 +12,7 @@ import { HealthModule } from './health/health.module.js';
 import { InvitationsModule } from './invitations/invitations.module.js';
 import { KeysModule } from './keys/keys.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
+import { MailEventsModule } from './mail-events/mail-events.module.js';
 import { OrganisationsModule } from './organisations/organisations.module.js';
 import { PagesModule } from './pages/pages.module.js';
 import { PlatformModule } from './platform/platform.module.js';
@@ -40,6 +41,7 @@ export class AppModule {
         ProjectsModule,
         KeysModule,
         InvitationsModule,
+        MailEventsModule,
         AuditTrailModule,
         DialectsModule,
         PagesModule,

@@ -89,6 +89,13 @@ export class Configuration {
   @IsString()
   readonly MAIL_FROM?: string;
 
+  /** At least 32 characters; whoever reports what became of mails signs with it. Not set: nobody can. */
+  @IsOptional()
+  @MinLength(32, {
+    message: 'MAIL_EVENTS_SECRET must have at least 32 characters; `openssl rand -hex 32` makes one',
+  })
+  readonly MAIL_EVENTS_SECRET?: string;
+
   /** Origins of browser dashboards, separated by commas. */
   @Transform(toList)
   @IsUrl(WEB_URL, {

@@ -2,7 +2,16 @@ export { type Mail, type MailContent, Outbox } from './outbox.js';
 export { Mailbox } from './mailbox.js';
 export { MailboxMessage } from './mailbox-message.entity.js';
 export { type ComposedMail, MailRendering } from './mail-rendering.js';
+export { type ChannelState, MailChannel } from './mail-channel.js';
 export { MailDispatcher } from './mail-dispatcher.js';
+export {
+  type AppliedMailEvent,
+  MAIL_EVENT_TYPES,
+  type MailEvent,
+  MailEvents,
+  type MailEventType,
+} from './mail-events.js';
+export { mailNamedBy } from './message-id.js';
 export { MailMessage, type MailStatus, MAIL_STATUSES } from './mail-message.entity.js';
 export { SendingCounter } from './sending-counter.entity.js';
 export { mailsFromTo } from './recipient-limit.js';

@@ -1,18 +1,23 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Configuration } from '@usher/config';
-import { DataSource, type FindOptionsWhere, In } from 'typeorm';
-import { MailMessage } from './mail-message.entity.js';
+import { DataSource, type FindOptionsWhere, In, Not } from 'typeorm';
+import { MailChannel } from './mail-channel.js';
+import { MailMessage, type MailStatus } from './mail-message.entity.js';
 import { MailSending } from './mail-sending.js';
 import { IS_FULL } from './recipient-limit.js';
 import { TOMORROW } from './sending-counters.js';
-import { MailDelayed, MailRefused } from './mail-transport.js';
+import { ChannelTrouble, MailDelayed, MailRefused, MailUnwanted } from './mail-transport.js';
 
-const AT_ONCE = 5;
 const POLL_EVERY = 5_000;
 const LEASE_SECONDS = 60;
 const FIRST_RETRY_SECONDS = 10;
 const LONGEST_RETRY_SECONDS = 3_600;
-const LONGEST_ERROR = 300;
+const LONGEST_ERROR = 400;
+/** What is known from elsewhere; that it was sent is no news then. */
+const KNOWN: MailStatus[] = ['DELIVERED', 'BOUNCED', 'COMPLAINED'];
+
+/** What an attempt tells of the channel: the server looked at the mail, nothing, or that no mail can leave. */
+type Attempt = 'answered' | 'unanswered' | ChannelTrouble;
 
 /**
  * Sends what is due, outside any transaction. Several replicas share the outbox: a claim is a lease,
@@ -22,15 +27,15 @@ const LONGEST_ERROR = 300;
 export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(MailDispatcher.name);
   private timer?: NodeJS.Timeout;
+  private probe?: NodeJS.Timeout;
   private running: Promise<void> | null = null;
   private wokenMeanwhile = false;
   private stopped = false;
-  /** Why no mail can leave at all, a word such as `ECONNREFUSED`; null while it can. */
-  trouble: string | null = null;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly sending: MailSending,
+    private readonly channel: MailChannel,
     private readonly configuration: Configuration,
   ) {}
 
@@ -45,13 +50,14 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     this.stopped = true;
     clearInterval(this.timer);
+    clearTimeout(this.probe);
     await this.running;
   }
 
-  /** Something may be due. */
+  /** Something may be due. While the channel is paused it stays so until the next probe. */
   wake(): void {
     this.wokenMeanwhile = true;
-    if (this.stopped) return;
+    if (this.stopped || this.channel.room === 0) return;
     this.running ??= this.sendAllDue().finally(() => this.rest());
   }
 
@@ -63,56 +69,73 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async sendAllDue(): Promise<void> {
     try {
-      while (this.wokenMeanwhile && !this.stopped) {
+      while (this.wokenMeanwhile && !this.stopped && this.channel.room > 0) {
         this.wokenMeanwhile = false;
-        const claimed = await this.claim();
-        await Promise.all(claimed.map((message) => this.attempt(message)));
-        if (claimed.length > 0) this.wokenMeanwhile = true;
+        const { claimed, toSend } = await this.claim(this.channel.room);
+        this.judge(await Promise.all(toSend.map((message) => this.attempt(message))));
+        if (claimed > 0) this.wokenMeanwhile = true;
       }
     } catch (error) {
       this.logger.error(`The outbox cannot be read; trying again shortly: ${String(error)}`);
     }
   }
 
-  private async claim(): Promise<MailMessage[]> {
+  private async claim(atOnce: number): Promise<{ claimed: number; toSend: MailMessage[] }> {
     const [claimed]: [{ id: string; status: string }[], number] = await this.dataSource.query(CLAIM, [
       LEASE_SECONDS,
-      AT_ONCE,
+      atOnce,
     ]);
-    const toSend = claimed.filter((message) => message.status === 'SENDING').map((message) => message.id);
-    return toSend.length > 0 ? this.dataSource.manager.findBy(MailMessage, { id: In(toSend), status: 'SENDING' }) : [];
+    const ids = claimed.filter((message) => message.status === 'SENDING').map((message) => message.id);
+    if (ids.length === 0) return { claimed: claimed.length, toSend: [] };
+    const toSend = await this.dataSource.manager.findBy(MailMessage, { id: In(ids), status: 'SENDING' });
+    return { claimed: claimed.length, toSend };
   }
 
-  private async attempt(message: MailMessage): Promise<void> {
-    const error = await this.sending.send(message).then(
-      (outcome) => outcome,
-      (reason: unknown) => reason,
-    );
-    if (error === 'held') return;
-    if (error === 'sent') return this.succeeded(message);
-    const lastError = this.inWords(message, error);
-    if (error instanceof MailRefused) return this.settle(message, { status: 'FAILED', sealedToken: null, lastError });
-    this.trouble = error instanceof MailDelayed ? error.channelTrouble : null;
-    await this.settle(message, { status: 'QUEUED', lastError }, retryDelay(message.attempts));
+  /** One mail that the server looked at shows that others can leave; only when there is none, trouble is everybody's. */
+  private judge(attempts: Attempt[]): void {
+    const trouble = attempts.find((attempt) => attempt instanceof ChannelTrouble);
+    if (attempts.includes('answered')) {
+      if (this.channel.state.state === 'paused') this.logger.log('Mail leaves again');
+      this.channel.resume();
+    } else if (trouble) {
+      const pause = this.channel.pause(trouble);
+      this.logger.warn(`No mail can leave: ${trouble.why} (${trouble.code}). Trying one in ${Math.round(pause)} ms`);
+      this.probe = setTimeout(() => this.wake(), pause).unref();
+    }
+  }
+
+  private async attempt(message: MailMessage): Promise<Attempt> {
+    const result: unknown = await this.sending.send(message).catch((error: unknown) => error);
+    if (result === 'held' || result instanceof MailUnwanted) return 'unanswered';
+    if (result === 'sent') {
+      await this.settle(message, { status: 'SENT', sealedToken: null, lastError: null });
+      return 'answered';
+    }
+    const lastError = this.inWords(message, result);
+    if (result instanceof MailRefused) {
+      await this.settle(message, { status: 'FAILED', sealedToken: null, lastError });
+    } else if (result instanceof ChannelTrouble) {
+      await this.settle(message, { status: 'QUEUED', lastError }, 0);
+      return result;
+    } else {
+      const deferrals = message.deferrals + 1;
+      await this.settle(message, { status: 'QUEUED', lastError, deferrals }, retryDelay(deferrals));
+    }
+    return result instanceof MailRefused || result instanceof MailDelayed ? 'answered' : 'unanswered';
   }
 
   /** For inviters; what is our own fault is for the log. */
   private inWords(message: MailMessage, error: unknown): string {
-    if (error instanceof MailRefused || error instanceof MailDelayed) return error.message.slice(0, LONGEST_ERROR);
+    if (error instanceof MailRefused || error instanceof MailDelayed || error instanceof ChannelTrouble)
+      return error.message.slice(0, LONGEST_ERROR);
     this.logger.error(`Mail ${message.id} cannot be prepared: ${String(error)}`);
     return 'Usher could not prepare this mail; its log says why';
   }
 
-  private async succeeded(message: MailMessage): Promise<void> {
-    this.trouble = null;
-    await this.settle(message, { status: 'SENT', sealedToken: null, lastError: null });
-  }
-
   /** Only the attempt that holds the lease may say what became of it; a mail that was taken back meanwhile stays so. */
   private async settle(message: MailMessage, outcome: Partial<MailMessage>, retryAfter?: number): Promise<void> {
-    const isOurs = { id: message.id, attempts: message.attempts };
-    const stillWanted: FindOptionsWhere<MailMessage> =
-      outcome.status === 'SENT' ? isOurs : { ...isOurs, status: 'SENDING' };
+    const status = outcome.status === 'SENT' ? Not(In(KNOWN)) : 'SENDING';
+    const stillWanted: FindOptionsWhere<MailMessage> = { id: message.id, attempts: message.attempts, status };
     const due = retryAfter === undefined ? {} : { nextAttemptAt: () => `now() + interval '${retryAfter} seconds'` };
     await this.dataSource.manager.update(MailMessage, stillWanted, { ...outcome, ...due });
   }
@@ -136,7 +159,7 @@ const CLAIM = `
   RETURNING mail.id, mail.status`;
 
 /** Doubles from 10 seconds to an hour, a fifth more or less so that retries spread out. */
-function retryDelay(attempts: number): number {
-  const delay = Math.min(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), LONGEST_RETRY_SECONDS);
+function retryDelay(deferrals: number): number {
+  const delay = Math.min(FIRST_RETRY_SECONDS * 2 ** (deferrals - 1), LONGEST_RETRY_SECONDS);
   return Math.round(delay * (0.8 + Math.random() * 0.4));
 }

@@ -55,6 +55,10 @@ export class MailMessage {
   @Column({ type: 'integer', default: 0 })
   attempts: number;
 
+  /** How many of the attempts were put off for reasons of this mail; later and later with each. */
+  @Column({ type: 'integer', default: 0 })
+  deferrals: number;
+
   @Column({ ...timestamp, nullable: true })
   lastAttemptAt: Date | null;
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, Raw } from 'typeorm';
 import { MailMessage } from './mail-message.entity.js';
 import { MailRendering } from './mail-rendering.js';
 import { MailTransport } from './mail-transport.js';
@@ -19,8 +19,14 @@ export class MailSending {
   /** `held`: its recipient has got enough for today, and it waits. A mail that cannot be rendered or sent throws, alone. */
   async send(message: MailMessage): Promise<'sent' | 'held'> {
     if (await this.isTooMany(message)) return this.hold(message);
-    await this.transport.send(this.rendering.render(message));
+    await this.transport.send(this.rendering.render(message), () => this.isWanted(message));
     return 'sent';
+  }
+
+  /** What it speaks of may have ended or changed since it was claimed, and who holds the claim too. */
+  private isWanted({ id, attempts }: MailMessage): Promise<boolean> {
+    const isInTime = Raw((column) => `${column} > now()`);
+    return this.dataSource.manager.existsBy(MailMessage, { id, attempts, status: 'SENDING', sendBefore: isInTime });
   }
 
   /** The limit counts mails, not attempts. */

@@ -2,20 +2,30 @@ import type { RenderedMail } from './mail-rendering.js';
 
 /** Where mails go: an SMTP server, or the mailbox page. */
 export abstract class MailTransport {
-  /** Resolves when the mail was taken over; rejects with `MailRefused` or `MailDelayed`. */
-  abstract send(mail: RenderedMail): Promise<void>;
+  /**
+   * Resolves when the mail was taken over; rejects with `MailRefused`, `MailDelayed`, `ChannelTrouble` or `MailUnwanted`.
+   * `isWanted` is asked as late as possible, before a word of the mail leaves.
+   */
+  abstract send(mail: RenderedMail, isWanted: () => Promise<boolean>): Promise<void>;
 }
 
 /** The receiving side refuses this mail for good. The message is for inviters: no secrets, nothing of our network. */
 export class MailRefused extends Error {}
 
-/** It may work later. The message is for inviters, as above. */
-export class MailDelayed extends Error {
+/** This mail may pass later. The message is for inviters, as above. */
+export class MailDelayed extends Error {}
+
+/** It ended or was rotated while it was being sent; nothing of it has left. */
+export class MailUnwanted extends Error {}
+
+/** No mail can leave at all, whatever it says and whoever it is for. */
+export class ChannelTrouble extends Error {
   constructor(
-    message: string,
-    /** Set when no mail can leave at all: a word such as `ECONNREFUSED`. */
-    readonly channelTrouble: string | null,
+    /** What the mail server does, in words that end a sentence; for inviters, as above. */
+    readonly why: string,
+    /** A word such as `ECONNREFUSED`. */
+    readonly code: string,
   ) {
-    super(message);
+    super(`The mail server cannot be used at this moment: ${why}. This mail leaves as soon as it can.`);
   }
 }

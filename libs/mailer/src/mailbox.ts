@@ -3,7 +3,7 @@ import { Secrets } from '@usher/config';
 import { newId } from '@usher/database';
 import { DataSource } from 'typeorm';
 import type { RenderedMail } from './mail-rendering.js';
-import { MailTransport } from './mail-transport.js';
+import { MailTransport, MailUnwanted } from './mail-transport.js';
 import { MailboxMessage } from './mailbox-message.entity.js';
 
 const PURPOSE = 'mailbox message';
@@ -19,7 +19,8 @@ export class Mailbox extends MailTransport {
     super();
   }
 
-  async send(mail: RenderedMail): Promise<void> {
+  async send(mail: RenderedMail, isWanted: () => Promise<boolean>): Promise<void> {
+    if (!(await isWanted())) throw new MailUnwanted();
     const id = newId();
     await this.dataSource.manager.insert(MailboxMessage, {
       id,

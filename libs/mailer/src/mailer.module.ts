@@ -2,18 +2,18 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { MailerModule as SmtpModule } from '@nestjs-modules/mailer';
 import { Configuration, isLoopback } from '@usher/config';
 import { Housekeeping } from '@usher/database';
+import { MailChannel } from './mail-channel.js';
 import { MailDispatcher } from './mail-dispatcher.js';
+import { MailEvents } from './mail-events.js';
 import { MailRendering } from './mail-rendering.js';
 import { MailSending } from './mail-sending.js';
 import { MailTransport } from './mail-transport.js';
 import { Mailbox } from './mailbox.js';
 import { FORGET_OLD_MAIL, Outbox } from './outbox.js';
 import { SendingCounters } from './sending-counters.js';
-import { SmtpTransport } from './smtp-transport.js';
+import { SmtpTransport, throughItsPassage } from './smtp-transport.js';
 
 const PATIENCE = 20_000;
-/** Shorter than the lease of an attempt, so that nobody else begins the same one. */
-const LONGEST_SENDING = 45_000;
 
 /** Mails from the outbox to an SMTP server, or to the mailbox page when there is none. */
 @Global()
@@ -28,18 +28,20 @@ export class MailerModule {
     return {
       module: MailerModule,
       imports: bySmtp
-        ? [SmtpModule.forRoot({ transport: smtpOptions(configuration), sendTimeout: LONGEST_SENDING })]
+        ? [SmtpModule.forRoot({ transport: smtpOptions(configuration), plugins: [throughItsPassage] })]
         : [],
       providers: [
         Outbox,
         SendingCounters,
+        MailChannel,
         MailDispatcher,
+        MailEvents,
         MailRendering,
         MailSending,
         Mailbox,
         bySmtp ? { provide: MailTransport, useClass: SmtpTransport } : { provide: MailTransport, useExisting: Mailbox },
       ],
-      exports: [Outbox, SendingCounters, Mailbox, MailDispatcher, MailRendering],
+      exports: [Outbox, SendingCounters, Mailbox, MailChannel, MailDispatcher, MailEvents, MailRendering],
     };
   }
 }
@@ -49,6 +51,7 @@ const smtpOptions = (configuration: Configuration): object => ({
   pool: true,
   requireTLS: needsTls(configuration),
   maxConnections: 5,
+  maxRequeues: 1,
   connectionTimeout: PATIENCE,
   greetingTimeout: PATIENCE,
   socketTimeout: PATIENCE,

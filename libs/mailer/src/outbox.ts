@@ -7,6 +7,7 @@ import type { MailContent } from './mail-content.js';
 import { MailDispatcher } from './mail-dispatcher.js';
 import { MailMessage } from './mail-message.entity.js';
 import { TOKEN_PURPOSE } from './mail-rendering.js';
+import { messageIdOf } from './message-id.js';
 
 export type { MailContent };
 
@@ -56,7 +57,7 @@ export class Outbox {
       toName: mail.to.name,
       content: mail.content,
       sealedToken: mail.token ? this.secrets.seal(TOKEN_PURPOSE, mail.token, id) : null,
-      messageId: `<${id}@${this.domain}>`,
+      messageId: messageIdOf(id, this.domain),
       recipientLimit: mail.recipientLimit ?? null,
       sendBefore: mail.sendBefore ?? (() => `now() + interval '${WORTH_SENDING_DAYS} days'`),
     });

@@ -1,12 +1,13 @@
+import { Readable } from 'node:stream';
 import { Injectable, Logger } from '@nestjs/common';
 import { MailerService } from '@nestjs-modules/mailer';
 import type { RenderedMail } from './mail-rendering.js';
-import { MailDelayed, MailRefused, MailTransport } from './mail-transport.js';
+import { MailTransport, MailUnwanted } from './mail-transport.js';
+import { mailNamedBy } from './message-id.js';
+import { type SmtpError, type Stage, verdictOn, withoutSecrets } from './smtp-answers.js';
 
-/** nodemailer's errors about this recipient or this content; all others are about the connection. */
-const ABOUT_THIS_MAIL = ['EENVELOPE', 'EMESSAGE'];
-/** Servers that refuse a link may quote it. */
-const SECRET = /(token=(?:3D)?)[\w=-]+/gi;
+/** Shorter than the lease of an attempt, so that nobody else begins the same one. */
+const LONGEST_SENDING = 45_000;
 
 @Injectable()
 export class SmtpTransport extends MailTransport {
@@ -16,27 +17,65 @@ export class SmtpTransport extends MailTransport {
     super();
   }
 
-  async send(mail: RenderedMail): Promise<void> {
+  async send(mail: RenderedMail, isWanted: () => Promise<boolean>): Promise<void> {
+    const passage = new Passage(isWanted);
+    const signal = AbortSignal.timeout(LONGEST_SENDING);
     try {
-      await this.mailer.sendMail({ ...mail, headers: { 'Auto-Submitted': 'auto-generated' } });
+      const attempt = { ...mail, ...markedWith(mailNamedBy(mail.messageId)), passage, signal };
+      await this.mailer.sendMail(attempt);
     } catch (error) {
+      if (passage.ended) throw passage.ended.reason;
       this.logger.warn(`${mail.messageId} was not taken: ${withoutSecrets(String(error))}`);
-      throw inWords(error as SmtpError); // as: nodemailer rejects with such errors, or with plain ones that lack the fields
+      throw verdictOn(error as SmtpError, passage.stage); // as: its fields are optional
     }
   }
 }
 
-interface SmtpError {
-  code?: string;
-  responseCode?: number;
-  response?: string;
+/** By what providers and bounces name the mail again. What bounces comes back without its body, which holds the link. */
+function markedWith(mailId: string | null): object {
+  return {
+    headers: { 'Auto-Submitted': 'auto-generated', 'X-PM-Metadata-usher-mail': mailId },
+    dsn: { id: mailId, return: 'headers' },
+  };
 }
 
-function inWords({ code = 'an unknown error', responseCode = 0, response = '' }: SmtpError): Error {
-  if (!ABOUT_THIS_MAIL.includes(code))
-    return new MailDelayed(`The mail server cannot be used at this moment (${code})`, code);
-  const words = `The mail server answered: ${withoutSecrets(response)}`;
-  return responseCode >= 500 ? new MailRefused(words) : new MailDelayed(words, null);
+/** nodemailer's message, as its plugins see it. */
+interface Outgoing {
+  data: { passage?: Passage };
+  message: { processFunc(process: (content: Readable) => Readable): void };
 }
 
-const withoutSecrets = (text: string): string => text.replace(SECRET, '$1[redacted]');
+/** nodemailer plugin: lets the content of every mail through its passage. */
+export const throughItsPassage = {
+  step: 'stream' as const,
+  plugin: ({ data: { passage }, message }: Outgoing, done: () => void): void => {
+    if (passage) message.processFunc((content) => passage.open(content));
+    done();
+  },
+};
+
+/** The way of one mail to the server: how far it got, and the last moment at which it can be held back. */
+class Passage {
+  stage: Stage = 'connecting';
+  /** Set when the mail was held back here. */
+  ended: { reason: unknown } | null = null;
+
+  constructor(private readonly isWanted: () => Promise<boolean>) {}
+
+  /** nodemailer asks for the content once it has a session, and begins to read when the server waits for it. */
+  open(content: Readable): Readable {
+    this.stage = 'session';
+    return Readable.from(this.whenWanted(content), { objectMode: false });
+  }
+
+  private async *whenWanted(content: Readable): AsyncGenerator<Buffer> {
+    try {
+      if (!(await this.isWanted())) throw new MailUnwanted();
+    } catch (reason) {
+      this.ended = { reason };
+      throw reason;
+    }
+    this.stage = 'content';
+    yield* content as AsyncIterable<Buffer>; // as: nodemailer makes it of buffers
+  }
+}

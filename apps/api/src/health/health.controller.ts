@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { HealthCheckService, HealthIndicatorService, TypeOrmHealthIndicator } from '@nestjs/terminus';
 import { Configuration } from '@usher/config';
 import { problem } from '@usher/http';
-import { MailDispatcher } from '@usher/mailer';
+import { MailChannel } from '@usher/mailer';
 import { DataSource } from 'typeorm';
 import { Public } from '../access/access.decorators.js';
 import { LivenessDto, ReadinessDto } from './health.dto.js';
@@ -18,7 +18,7 @@ export class HealthController {
     private readonly indicators: HealthIndicatorService,
     private readonly database: TypeOrmHealthIndicator,
     private readonly dataSource: DataSource,
-    private readonly dispatcher: MailDispatcher,
+    private readonly channel: MailChannel,
     private readonly configuration: Configuration,
   ) {}
 
@@ -30,7 +30,7 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** Ready for requests: the database answers and is migrated. What the mail server last refused is shown, but refuses nobody. */
+  /** Ready for requests: the database answers and is migrated. Whether mails can leave is shown, but refuses nobody. */
   @Get('readyz')
   @Public()
   ready(): Promise<ReadinessDto> {
@@ -50,10 +50,8 @@ export class HealthController {
   }
 
   private mail() {
-    const { trouble } = this.dispatcher;
-    return this.indicators
-      .check('mail')
-      .up({ channel: this.configuration.mailChannel, ...(trouble ? { trouble } : {}) });
+    const { mailChannel: channel } = this.configuration;
+    return this.indicators.check('mail').up({ channel, ...(channel === 'smtp' ? this.channel.state : {}) });
   }
 }
 

@@ -134,6 +134,37 @@ export const AUDIT_EXPORTS = {
   },
 };
 
+const MAIL_ID = '019a9d24-8f11-7e02-b6a4-52c0d1f9e833';
+const bounce = `Content-Type: multipart/report; report-type=delivery-status; boundary="part"
+
+--part
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mail.example.com
+
+Final-Recipient: rfc822; kim@example.com
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 No such mailbox
+
+--part
+Content-Type: text/rfc822-headers
+
+Message-ID: <${MAIL_ID}@usher.example.com>
+
+--part--
+`.replaceAll('\n', '\r\n');
+
+export const MAIL_EVENTS = {
+  events: [
+    { messageId: `<${INVITATION_ID}@usher.example.com>`, type: 'delivered', at: MONDAY },
+    { messageId: `<${MAIL_ID}@usher.example.com>`, type: 'bounced', reason: 'No such mailbox', permanent: true },
+  ],
+};
+export const BOUNCE = {
+  'message/rfc822': { schema: { type: 'string', description: 'A bounce as it arrived (RFC 3464).' }, example: bounce },
+};
+
 export const PROJECT_INVITATION = { ...invitation, type: 'PROJECT', role: null };
 export const PLATFORM_INVITATION = {
   ...invitation,

@@ -23,6 +23,7 @@ import {
   mailPreview,
   membership,
   invitation,
+  MAIL_EVENTS,
   shownToKim,
   auditEvent,
   organisationKey,
@@ -40,6 +41,8 @@ const WIREMOCK_INVITATION = {
   created: MONDAY.replace('Z', '000Z'),
   links: { self: `/v1/organisations/${ACME.shortId}/invitations/${INVITATION_ID}` },
 };
+
+const MAIL_IS_UP = { status: 'up', channel: 'smtp', state: 'open' };
 
 /** An example for every body, by the name of its schema; pages are made of their rows. */
 export const EXAMPLES: Readonly<Record<string, object>> = {
@@ -153,12 +156,15 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
   AcceptInvitation: { token: LINK_TOKEN, ...KIMS_NAMES, password: PASSWORD },
   Accepted: { memberships: [membership], session: SESSION, redirectUrl: null },
 
+  MailEvents: MAIL_EVENTS,
+  MailEventsTaken: { applied: 2, ignored: 0 },
+
   Liveness: { status: 'ok' },
   Readiness: {
     status: 'ok',
-    info: { database: { status: 'up' }, migrations: { status: 'up' }, mail: { status: 'up', channel: 'smtp' } },
+    info: { database: { status: 'up' }, migrations: { status: 'up' }, mail: MAIL_IS_UP },
     error: {},
-    details: { database: { status: 'up' }, migrations: { status: 'up' }, mail: { status: 'up', channel: 'smtp' } },
+    details: { database: { status: 'up' }, migrations: { status: 'up' }, mail: MAIL_IS_UP },
   },
 
   // WireMock

@@ -1,5 +1,6 @@
 import {
   AUDIT_EXPORTS,
+  BOUNCE,
   ACCEPTED_BY_MEMBER,
   CREATED_WITH_LINK,
   PLATFORM_INVITATION,
@@ -177,6 +178,12 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   },
   'POST /invitations/decline': { id: 'declineInvitation', problems: WITH_TOKEN },
   'POST /invitations/renewal-requests': { id: 'requestInvitationRenewal' },
+
+  'POST /mail-events': {
+    id: 'reportMailEvents',
+    problems: ['unknown_sender', 'not_found', 'too_many_attempts'],
+    bodies: BOUNCE,
+  },
 
   ...ACTIVEPIECES_OPERATIONS,
   ...DEEPSET_OPERATIONS,

@@ -21,6 +21,10 @@ export const PROBLEMS = {
     status: 401,
     detail: 'There is an account for this address. Sign in with it, then accept.',
   },
+  unknown_sender: {
+    status: 401,
+    detail: 'Sign the body with MAIL_EVENTS_SECRET, or send it as the Basic password.',
+  },
   invitations_not_in_plan: {
     status: 402,
     detail: "Inviting people is not in this organisation's plan. Ask the platform's staff.",

@@ -1,0 +1,68 @@
+import { ChannelTrouble, MailDelayed, MailRefused } from './mail-transport.js';
+
+/** How far an attempt got: not into a session, into one, or as far as sending the mail itself. */
+export type Stage = 'connecting' | 'session' | 'content';
+
+/** nodemailer rejects with such errors, or with plain ones that lack the fields. */
+export interface SmtpError {
+  code?: string;
+  /** What `code` was before nodemailer put a word of its own there. */
+  originalCode?: string;
+  responseCode?: number;
+  response?: string;
+  command?: string;
+}
+
+const ABOUT_THIS_MAIL = ['EENVELOPE', 'EMESSAGE'];
+/** Sign-in is missing, wrong, too weak, or wants encryption first. */
+const ABOUT_SIGNING_IN = [530, 534, 535, 538];
+const ABOUT_ENCRYPTION = /^(ETLS|ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/;
+const TOO_LARGE = 552;
+/** Bad sequence of commands: the session was in the wrong state, the mail was not looked at. */
+const OUT_OF_STEP = 503;
+
+/** What an answer, or none, means for the mail and for all others. */
+export function verdictOn(error: SmtpError, stage: Stage): Error {
+  const { code = 'ETIMEDOUT', originalCode = code, responseCode = 0, response = '' } = error;
+  const trouble = troubleBehind({ ...error, code, originalCode, responseCode }, stage);
+  if (trouble) return new ChannelTrouble(trouble, originalCode);
+  if (!ABOUT_THIS_MAIL.includes(code)) return new MailDelayed('The mail server broke off while this mail was sent');
+  const words = `The mail server answered: ${inReadableWords(response)}`;
+  return isForGood(responseCode) ? new MailRefused(words) : new MailDelayed(words);
+}
+
+const isForGood = (responseCode: number): boolean =>
+  responseCode >= 500 && responseCode < 600 && responseCode !== OUT_OF_STEP;
+
+type Known = SmtpError & Required<Pick<SmtpError, 'code' | 'originalCode' | 'responseCode'>>;
+
+/** Sender and sign-in are the same for every mail: who refuses them refuses all. */
+function troubleBehind({ code, originalCode, responseCode, command }: Known, stage: Stage): string | null {
+  if (code === 'EAUTH' || ABOUT_SIGNING_IN.includes(responseCode)) return 'it does not accept how Usher signs in';
+  if (stage === 'connecting') {
+    return [code, originalCode].some((word) => ABOUT_ENCRYPTION.test(word))
+      ? 'no encrypted connection can be made'
+      : 'it cannot be reached, or takes no connection';
+  }
+  return command === 'MAIL FROM' && responseCode !== TOO_LARGE
+    ? 'it takes nothing from the sender of these mails'
+    : null;
+}
+
+const LONGEST = 300;
+/** Servers that refuse a link may quote it. */
+const SECRET = /(token=(?:3D)?)[\w=-]+/gi;
+const IP_ADDRESS = /\b\d{1,3}(?:\.\d{1,3}){3}\b|(?:\b[\da-f]{1,4}|:)?(?::{1,2}[\da-f]{1,4}){2,7}\b/gi;
+/** Not within an e-mail address. */
+const HOST = /(?<![\w@.-])(?:[a-z\d_-]+\.)+[a-z]{2,63}\b(?![\w@-]|\.\w)/gi;
+
+/** What a server says, on one line, without secrets, and without the names and addresses of machines. */
+export const inReadableWords = (text: string): string =>
+  withoutSecrets(text)
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .replace(IP_ADDRESS, '[address]')
+    .replace(HOST, '[host]')
+    .trim()
+    .slice(0, LONGEST);
+
+export const withoutSecrets = (text: string): string => text.replace(SECRET, '$1[redacted]');

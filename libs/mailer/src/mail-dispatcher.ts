@@ -99,7 +99,7 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
       this.channel.resume();
     } else if (trouble) {
       const pause = this.channel.pause(trouble);
-      this.logger.warn(`No mail can leave: ${trouble.why} (${trouble.code}). Trying one in ${Math.round(pause)} ms`);
+      this.logger.warn(`No mail can leave: ${trouble.why} (${trouble.code}). Trying one in ${pause} ms`);
       this.probe = setTimeout(() => this.wake(), pause).unref();
     }
   }

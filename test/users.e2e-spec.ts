@@ -276,6 +276,7 @@ describe('the platform', () => {
       organisationCreation: 'admins',
       redirectOrigins: [],
       invitationExpiryHours: 168,
+      reminderHours: 48,
       defaultLocale: 'en',
       limits: expect.objectContaining({ resendCooldownSeconds: 60 }) as object,
     });

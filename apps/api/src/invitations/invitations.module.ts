@@ -10,12 +10,14 @@ import { GrantGiver } from './grant-giver.js';
 import { GrantsReader } from './grants.js';
 import { InvitationChangesService } from './invitation-changes.service.js';
 import { InvitationReader } from './invitation-reader.js';
+import { InvitationRemindersService } from './invitation-reminders.service.js';
 import { InvitationSender } from './invitation-sender.js';
 import { InvitationUpsertsService } from './invitation-upserts.service.js';
 import { InvitationsController } from './invitations.controller.js';
 import { InvitationsService } from './invitations.service.js';
 import { InviteeController } from './invitee.controller.js';
 import { InviteeService } from './invitee.service.js';
+import { InviterStanding } from './inviter-standing.js';
 import { MyInvitationsController } from './my-invitations.controller.js';
 import { OrganisationInvitationsController } from './organisation-invitations.controller.js';
 import { PlatformInvitationsController } from './platform-invitations.controller.js';
@@ -44,7 +46,9 @@ import { WithdrawalsService } from './withdrawals.service.js';
     InvitationChangesService,
     InvitationUpsertsService,
     InvitationReader,
+    InvitationRemindersService,
     InvitationSender,
+    InviterStanding,
     PeopleReader,
     InviteeService,
     AcceptanceService,

@@ -4,6 +4,7 @@ import { SessionsPage1795189178334 } from './1795189178334-sessions-page.js';
 import { AuditTrail1795189252163 } from './1795189252163-audit-trail.js';
 import { SendingLimits1795190030551 } from './1795190030551-sending-limits.js';
 import { OwnRoles1795190460000 } from './1795190460000-own-roles.js';
+import { Reminders1795200975596 } from './1795200975596-reminders.js';
 
 /** In the order in which they run. A migration that was merged is never edited: add another. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   AuditTrail1795189252163,
   SendingLimits1795190030551,
   OwnRoles1795190460000,
+  Reminders1795200975596,
 ];

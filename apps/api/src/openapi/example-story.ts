@@ -40,7 +40,7 @@ export const limits = {
   invitationsPerInviterPerDay: 2000,
   invitationsPerOrganisationPerDay: 10_000,
 };
-export const settings = { invitationExpiryHours: 168, defaultLocale: 'en' };
+export const settings = { invitationExpiryHours: 168, reminderHours: 48, defaultLocale: 'en' };
 export const inProject = [{ projectId: WEBSITE_ID, name: 'Website', role: EDITOR }];
 
 export const membership = {
@@ -69,6 +69,7 @@ export const invitation = {
   metadata: { employeeNumber: 4711 },
   delivery: { status: 'SENT', attempts: 1, lastAttemptAt: MONDAY, nextAttemptAt: null, lastError: null },
   sendCount: 1,
+  reminder: true,
   expiresAt: EXPIRY,
   createdAt: MONDAY,
   updatedAt: MONDAY,

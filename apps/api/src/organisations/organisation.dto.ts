@@ -1,7 +1,7 @@
 import { EmailAddress, Optional, PageQuery, PlainText } from '@usher/http';
 import { Type } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsObject, IsOptional, Max, Min, ValidateIf, ValidateNested } from 'class-validator';
-import { IsExpiryHours, IsLanguageTag } from '../platform/platform.dto.js';
+import { IsExpiryHours, IsLanguageTag, IsReminderHours } from '../platform/platform.dto.js';
 import type { Organisation, OrganisationStatus } from './organisation.entity.js';
 
 export class OrganisationSettingsDto {
@@ -9,6 +9,11 @@ export class OrganisationSettingsDto {
   @IsOptional()
   @IsExpiryHours()
   invitationExpiryHours?: number | null;
+
+  /** How many hours before its end who has not answered is reminded, 0 to 720; 0: never; null: as the platform says. */
+  @IsOptional()
+  @IsReminderHours()
+  reminderHours?: number | null;
 
   /** Language of mails, a BCP 47 tag; null: as the platform says. */
   @IsOptional()
@@ -47,7 +52,7 @@ export class OrganisationDto {
 
   static from(organisation: Organisation): OrganisationDto {
     const { id, shortId, name, status, settings, invitationsEnabled, seatLimit, createdAt, updatedAt } = organisation;
-    const { invitationExpiryHours = null, defaultLocale = null } = settings;
+    const { invitationExpiryHours = null, reminderHours = null, defaultLocale = null } = settings;
     const plan = { invitationsEnabled, seatLimit };
     return {
       id,
@@ -55,7 +60,7 @@ export class OrganisationDto {
       name,
       status,
       plan,
-      settings: { invitationExpiryHours, defaultLocale },
+      settings: { invitationExpiryHours, reminderHours, defaultLocale },
       createdAt,
       updatedAt,
     };

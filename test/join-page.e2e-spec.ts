@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+import { overflow, violations } from './support/accessibility.js';
 import { startApp, type TestApp } from './support/app.js';
 import { describeInBrowser, openBrowser, openWindow, type Window } from './support/browser.js';
 import {
@@ -14,20 +13,6 @@ import {
   signIn,
   signInAdmin,
 } from './support/factories.js';
-
-const axe = readFileSync(createRequire(__filename).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What axe-core finds wrong with the page as it is now. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const { axe: checker } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    const { violations: found } = await checker.run();
-    return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
-  });
-}
 
 describeInBrowser('the page behind the link', () => {
   let app: TestApp;
@@ -216,10 +201,7 @@ describeInBrowser('the page behind the link', () => {
     const { id, token } = await invite();
     await open(token);
     await title(/invites you to/);
-    const overflow = await window.page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    expect(overflow).toBe(0);
+    expect(await overflow(window.page)).toBe(0);
     const dark = await openWindow(browser, { width: 320, dark: true });
     await dark.page.goto(`${app.root.baseUrl}/join#token=${token}`);
     await dark.page.getByRole('heading', { level: 1, name: /invites you to/ }).waitFor();

@@ -30,9 +30,21 @@ export interface Window {
   requests: Request[];
 }
 
-export async function openWindow(browser: Browser, options: { width?: number; dark?: boolean } = {}): Promise<Window> {
-  const viewport = { width: options.width ?? 800, height: 900 };
-  const context = await browser.newContext({ viewport, colorScheme: options.dark ? 'dark' : 'light' });
+export interface WindowOptions {
+  width?: number;
+  dark?: boolean;
+  /** What the reader's browser asks for by `Accept-Language`. */
+  locale?: string;
+  /** Where the reader is, such as `Asia/Tokyo`. */
+  timezoneId?: string;
+}
+
+export async function openWindow(
+  browser: Browser,
+  { width = 800, dark = false, ...reader }: WindowOptions = {},
+): Promise<Window> {
+  const viewport = { width, height: 900 };
+  const context = await browser.newContext({ viewport, colorScheme: dark ? 'dark' : 'light', ...reader });
   const page = await context.newPage();
   const requests: Request[] = [];
   page.on('request', (request) => requests.push(request));

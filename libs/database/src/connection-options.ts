@@ -1,6 +1,7 @@
 import type { Configuration } from '@usher/config';
 import type { EntitySchema, MigrationInterface, DataSourceOptions } from 'typeorm';
 import type { EmbeddedDatabase } from './embedded-database.js';
+import { preparingClient } from './prepared-statements.js';
 import { SnakeCaseNaming } from './snake-case-naming.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
@@ -32,6 +33,6 @@ function serverOptions(configuration: Configuration): Partial<PostgresOptions> {
     url: configuration.DATABASE_URL,
     applicationName: 'usher',
     poolSize: configuration.DATABASE_POOL_SIZE,
-    extra: { connectionTimeoutMillis: 10_000 },
+    extra: { connectionTimeoutMillis: 10_000, Client: preparingClient() },
   };
 }

@@ -1,6 +1,7 @@
 import { QueryFailedError } from 'typeorm';
 
 interface DatabaseError {
+  message: string;
   /** SQLSTATE. */
   code?: string;
   constraint?: string;
@@ -12,6 +13,12 @@ export const violates = (error: unknown, constraint: string): boolean =>
 
 /** Whether PostgreSQL ended the transaction because it waited for another one that waited for it. */
 export const isDeadlock = (error: unknown): boolean => databaseError(error)?.code === '40P01';
+
+/** Whether a prepared statement was refused because the tables have changed since it was planned. */
+export const isStalePlan = (error: unknown): boolean => {
+  const { code, message } = (databaseError(error) ?? error) as DatabaseError; // as: node-postgres rejects with errors
+  return code === '0A000' && /cached plan/.test(message);
+};
 
 function databaseError(error: unknown): DatabaseError | null {
   return error instanceof QueryFailedError ? (error.driverError as DatabaseError) : null; // as: node-postgres puts these fields there

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { isDeadlock } from './database-errors.js';
+import { isDeadlock, isStalePlan } from './database-errors.js';
 
 type Callback = () => void;
 
@@ -14,14 +14,14 @@ export class Transactions {
 
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Begins again, up to three times, when PostgreSQL ended the transaction to resolve a deadlock. `work` must not touch anything but `tx`. */
+  /** Begins again, up to three times, when PostgreSQL ended the transaction to resolve a deadlock, or because tables have just been changed. `work` must not touch anything but `tx`. */
   async run<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.runOnce(work);
       } catch (error) {
-        if (!isDeadlock(error) || attempt === ATTEMPTS) throw error;
-        this.logger.warn(`Deadlock, attempt ${attempt} of ${ATTEMPTS}`);
+        if (!mayPass(error) || attempt === ATTEMPTS) throw error;
+        this.logger.warn(`Ended by PostgreSQL (${String(error)}), attempt ${attempt} of ${ATTEMPTS}`);
       }
     }
   }
@@ -43,3 +43,5 @@ export class Transactions {
     return result;
   }
 }
+
+const mayPass = (error: unknown): boolean => isDeadlock(error) || isStalePlan(error);

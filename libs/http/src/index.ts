@@ -4,7 +4,7 @@ export { HttpModule } from './http.module.js';
 export { Idempotent } from './idempotency.interceptor.js';
 export { IdempotencyKey } from './idempotency-key.entity.js';
 export { PageQuery } from './page-query.dto.js';
-export { orderBy, type Page, Pages } from './pages.js';
+export { type Condition, type Order, orderBy, type Page, Pages } from './pages.js';
 export { type InvalidField, invalid, problem } from './problem.js';
 export { ProblemFilter, type Refusal, type Said } from './problem.filter.js';
 export { ToleratesUnknown } from './tolerates-unknown.js';

@@ -1,16 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { orderBy, Pages, problem } from '@usher/http';
-import { DataSource, type FindOptionsWhere, In, type SelectQueryBuilder } from 'typeorm';
-import { PrincipalNames } from '../keys/principal-names.js';
+import { type Condition, type Order, orderBy, Pages, problem } from '@usher/http';
+import { DataSource, type FindOptionsWhere } from 'typeorm';
 import type { InvitationPlace } from './grants.js';
-import { InvitationGrant } from './invitation-grant.entity.js';
-import type { InvitationListQuery } from './invitation-list.dto.js';
-import { InvitationDto, type InvitationPageDto } from './invitation.dto.js';
-import { Invitation, type InvitationType, inviterOf } from './invitation.entity.js';
+import { INVITATION_SORTS, type InvitationListQuery, type InvitationSort } from './invitation-list.dto.js';
+import { FILTERS, IN_STATUS, shownOf } from './invitation-reader.sql.js';
+import { InvitationDto, type InvitationPageDto, type InvitationRow } from './invitation.dto.js';
+import { Invitation, type InvitationType } from './invitation.entity.js';
 import type { Issued } from './invitations.service.js';
 import { Invitee } from './invitee.entity.js';
-
-const SHOWN = ['organisation', 'role', 'mailMessage'] as const;
 
 /** A page by its number, from 1 on. */
 export interface NumberedPage {
@@ -26,39 +23,32 @@ export interface NumberedInvitations {
   total: number;
 }
 
+type Filters = InvitationListQuery & { type?: InvitationType };
+
 /** Invitations as inviters see them. */
 @Injectable()
 export class InvitationReader {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly names: PrincipalNames,
     private readonly pages: Pages,
   ) {}
 
   /** In an organisation all of it, those of its projects too; otherwise what was issued at the place. */
-  async list(
-    place: InvitationPlace,
-    query: InvitationListQuery & { type?: InvitationType },
-  ): Promise<InvitationPageDto> {
-    const invitations = this.dataSource.createQueryBuilder(Invitation, 'invitation');
-    for (const relation of SHOWN) invitations.leftJoinAndSelect(`invitation.${relation}`, relation);
-    if (place.type === 'ORGANISATION') invitations.where('invitation.organisationId = :place', { place: place.id });
-    else invitations.where('invitation.place = :place', { place: place.id });
-    filter(invitations, query);
-    const page = await this.pages.read(
-      invitations,
-      orderBy<Invitation>('invitation', query.sort ?? '-createdAt', 'id'),
-      query,
-    );
-    return { ...page, data: await this.present(page.data) };
+  async list(place: InvitationPlace, query: Filters): Promise<InvitationPageDto> {
+    const conditions: Condition[] = [
+      [place.type === 'ORGANISATION' ? 'i.organisation_id = ?' : 'i.place = ?', place.id],
+      ...(query.status ? [[IN_STATUS[query.status]] as Condition] : []), // as: no values
+      ...asked(query),
+    ];
+    const list = { from: 'invitations i', conditions, order: ORDERS[query.sort ?? '-createdAt'], select: shownOf };
+    const page = await this.pages.select<InvitationRow>(this.dataSource.manager, list, query);
+    return { ...page, data: page.data.map(InvitationDto.from) };
   }
 
   async get(id: string): Promise<InvitationDto> {
-    const relations = { organisation: true, role: true, mailMessage: true };
-    const invitation = await this.dataSource.manager.findOne(Invitation, { where: { id }, relations });
-    if (!invitation) throw problem(404, 'not_found', 'There is nothing here that you may see.');
-    const [shown] = await this.present([invitation]);
-    return shown;
+    const [row]: InvitationRow[] = await this.dataSource.query(GET, [id]);
+    if (!row) throw problem(404, 'not_found', 'There is nothing here that you may see.');
+    return InvitationDto.from(row);
   }
 
   /** The newest invitation of whom the organisation knows under this id; null when it knows nobody. */
@@ -77,23 +67,12 @@ export class InvitationReader {
   /** Open, lapsed and accepted ones, by the number of the page and with their total: for wire formats that turn pages so. */
   async numbered(
     organisationId: string,
-    { status, search, page, perPage }: NumberedPage,
+    { status, search = '', page, perPage }: NumberedPage,
   ): Promise<NumberedInvitations> {
-    const statuses = status ? [status] : ['PENDING', 'ACCEPTED'];
-    const invitations = this.dataSource.createQueryBuilder(Invitation, 'invitation');
-    for (const relation of SHOWN) invitations.leftJoinAndSelect(`invitation.${relation}`, relation);
-    invitations.where('invitation.organisationId = :organisationId AND invitation.status IN (:...statuses)', {
-      organisationId,
-      statuses,
-    });
-    if (search) invitations.andWhere(FILTERS.q, { q: search });
-    const total = await invitations.getCount();
-    invitations.orderBy('invitation.createdAt', 'DESC').addOrderBy('invitation.id', 'DESC');
-    const rows = await invitations
-      .offset((page - 1) * perPage)
-      .limit(perPage)
-      .getMany();
-    return { data: await this.present(rows), total };
+    const matching = [organisationId, status ? [status] : ['PENDING', 'ACCEPTED'], search];
+    const [{ total }]: [{ total: number }] = await this.dataSource.query(COUNT_NUMBERED, matching);
+    const rows: InvitationRow[] = await this.dataSource.query(NUMBERED, [...matching, perPage, (page - 1) * perPage]);
+    return { data: rows.map(InvitationDto.from), total };
   }
 
   /** The invitation as it is now, with its link when the caller may see it. */
@@ -101,56 +80,37 @@ export class InvitationReader {
     const invitation = await this.get(invitationId);
     return link ? { ...invitation, link } : invitation;
   }
-
-  /** One query for all grants, one for all inviters. */
-  private async present(invitations: Invitation[]): Promise<InvitationDto[]> {
-    const ids = invitations.map((invitation) => invitation.id);
-    const relations = { project: true, role: true };
-    const order = { projectId: 'ASC' } as const;
-    const grants = await this.dataSource.manager.find(InvitationGrant, {
-      where: { invitationId: In(ids) },
-      relations,
-      order,
-    });
-    const inviters = await this.names.of(invitations.map(inviterOf));
-    return invitations.map((invitation) =>
-      InvitationDto.from(
-        invitation,
-        grants.filter((grant) => grant.invitationId === invitation.id),
-        inviters.get(invitation.invitedById) ?? null,
-      ),
-    );
-  }
 }
 
-const GIVES_ROLE = `(role.id::text = lower(:role) OR lower(role.key) = lower(:role) OR EXISTS (
-  SELECT 1 FROM invitation_grants g JOIN roles r ON r.id = g.role_id
-  WHERE g.invitation_id = invitation.id AND (r.id::text = lower(:role) OR lower(r.key) = lower(:role))))`;
+const NEWEST_FIRST = 'ORDER BY i.created_at DESC, i.id DESC';
+const GET = shownOf('SELECT * FROM invitations WHERE id = $1', '');
+const MATCHING = `FROM invitations i WHERE i.organisation_id = $1 AND i.status = ANY($2) AND strpos(i.email, lower($3)) > 0`;
+const COUNT_NUMBERED = `SELECT count(*)::int AS total ${MATCHING}`;
+const NUMBERED = shownOf(`SELECT i.* ${MATCHING} ${NEWEST_FIRST} LIMIT $4 OFFSET $5`, NEWEST_FIRST);
 
-const LETS_INTO =
-  'EXISTS (SELECT 1 FROM invitation_grants g WHERE g.invitation_id = invitation.id AND g.project_id = :projectId)';
+const COLUMNS = { createdAt: 'i.created_at', expiresAt: 'i.expires_at', email: 'i.email' } as const;
 
-const IN_STATUS = `CASE WHEN invitation.status = 'PENDING' AND invitation.expiresAt <= now() THEN 'EXPIRED' ELSE invitation.status END = :status`;
+const ORDERS = Object.fromEntries(
+  INVITATION_SORTS.map((sort) => {
+    const by = COLUMNS[sort.replace('-', '') as keyof typeof COLUMNS]; // as: every sort is one of these, with or without `-`
+    return [sort, { ...orderBy<InvitationRow>('invitation', sort, 'id'), by, id: 'i.id' }];
+  }),
+) as Record<InvitationSort, Order<InvitationRow>>; // as: one of each sort
 
-/** What each filter asks of an invitation; a filter that is not given asks nothing. */
-const FILTERS = {
-  type: 'invitation.type = :type',
-  status: IN_STATUS,
-  email: 'invitation.email = :email',
-  q: 'strpos(invitation.email, lower(:q)) > 0',
-  role: GIVES_ROLE,
-  projectId: LETS_INTO,
-  invitedBy: 'invitation.invitedById = :invitedBy',
-  delivery: 'mailMessage.status = :delivery',
-} as const;
-
-function filter(
-  invitations: SelectQueryBuilder<Invitation>,
-  query: InvitationListQuery & { type?: InvitationType },
-): void {
-  for (const [name, condition] of Object.entries(FILTERS) as [keyof typeof FILTERS, string][]) {
-    // as: the keys of this very object
+/** A filter may name its value several times. */
+function asked(query: Filters): Condition[] {
+  const names = Object.keys(FILTERS) as (keyof typeof FILTERS)[]; // as: the keys of this very object
+  return names.flatMap((name): Condition[] => {
     const value = query[name];
-    if (value !== undefined) invitations.andWhere(condition, { [name]: value });
-  }
+    if (value === undefined) return [];
+    return [
+      [
+        FILTERS[name],
+        ...FILTERS[name]
+          .split('?')
+          .slice(1)
+          .map(() => value),
+      ],
+    ];
+  });
 }

@@ -1,11 +1,11 @@
 import type { MailStatus } from '@usher/mailer';
 import type { PlatformRole } from '../access/permissions.js';
 import { type PrincipalDto } from '../keys/api-key.dto.js';
-import { OrganisationReferenceDto } from '../organisations/organisation.dto.js';
-import { RoleReferenceDto } from '../organisations/role.dto.js';
+import { type OrganisationReferenceDto } from '../organisations/organisation.dto.js';
+import { type RoleReferenceDto } from '../organisations/role.dto.js';
 import { type ProjectRoleDto } from '../projects/membership.dto.js';
-import type { InvitationGrant } from './invitation-grant.entity.js';
-import type { Invitation, InvitationStatus, InvitationType } from './invitation.entity.js';
+import { displayName } from '../users/user.entity.js';
+import type { InvitationStatus, InvitationType } from './invitation.entity.js';
 
 /** What became of the latest mail. */
 export class DeliveryDto {
@@ -96,36 +96,55 @@ export class InvitationDto {
    */
   link?: string;
 
-  static from(invitation: Invitation, grants: InvitationGrant[], invitedBy: PrincipalDto | null): InvitationDto {
+  static from(row: InvitationRow): InvitationDto {
     return {
-      id: invitation.id,
-      type: invitation.type,
-      status: invitation.currentStatus,
-      email: invitation.email,
-      givenName: invitation.givenName,
-      familyName: invitation.familyName,
-      organisation: invitation.organisation && OrganisationReferenceDto.from(invitation.organisation),
-      platformRole: invitation.platformRole,
-      role: invitation.role && RoleReferenceDto.from(invitation.role),
-      projects: grants.map(projectRole),
-      invitedBy,
-      inviteeId: invitation.inviteeId,
-      message: invitation.message,
-      locale: invitation.locale,
-      redirectUrl: invitation.redirectUrl,
-      metadata: invitation.metadata,
-      delivery: deliveryOf(invitation),
-      sendCount: invitation.sendCount,
-      reminder: invitation.reminder,
-      expiresAt: invitation.expiresAt,
-      createdAt: invitation.createdAt,
-      updatedAt: invitation.updatedAt,
-      acceptedAt: invitation.acceptedAt,
-      declinedAt: invitation.declinedAt,
-      revokedAt: invitation.revokedAt,
-      revokedReason: invitation.revokedReason,
+      id: row.id,
+      type: row.type,
+      status: row.status,
+      email: row.email,
+      givenName: row.givenName,
+      familyName: row.familyName,
+      organisation: row.organisation,
+      platformRole: row.platformRole,
+      role: row.role,
+      projects: row.projects ?? [],
+      invitedBy: inviterOf(row),
+      inviteeId: row.inviteeId,
+      message: row.message,
+      locale: row.locale,
+      redirectUrl: row.redirectUrl,
+      metadata: row.metadata,
+      delivery: deliveryOf(row),
+      sendCount: row.sendCount,
+      reminder: row.reminder,
+      expiresAt: row.expiresAt,
+      createdAt: row.createdAt,
+      updatedAt: row.updatedAt,
+      acceptedAt: row.acceptedAt,
+      declinedAt: row.declinedAt,
+      revokedAt: row.revokedAt,
+      revokedReason: row.revokedReason,
     };
   }
+}
+
+/** What the reader's statement answers of an invitation. */
+export interface InvitationRow extends Omit<InvitationDto, 'projects' | 'invitedBy' | 'delivery' | 'link'> {
+  /** Null: none. */
+  projects: ProjectRoleDto[] | null;
+  /** Of the person who answers for it; null when it is a key, or their account is gone. */
+  userId: string | null;
+  userEmail: string;
+  userGivenName: string | null;
+  userFamilyName: string | null;
+  keyId: string | null;
+  keyName: string;
+  /** Null: there is no mail. */
+  mailStatus: MailStatus | null;
+  attempts: number;
+  lastAttemptAt: Date | null;
+  nextAttemptAt: Date | null;
+  lastError: string | null;
 }
 
 export class InvitationPageDto {
@@ -138,20 +157,14 @@ export class InvitationPageDto {
   total?: number;
 }
 
-export const projectRole = ({ projectId, project, role }: InvitationGrant): ProjectRoleDto => ({
-  projectId,
-  name: project.name,
-  role: RoleReferenceDto.from(role),
-});
+function inviterOf(row: InvitationRow): PrincipalDto | null {
+  if (row.keyId) return { type: 'api_key', id: row.keyId, name: row.keyName };
+  if (!row.userId) return null;
+  const person = { email: row.userEmail, givenName: row.userGivenName, familyName: row.userFamilyName };
+  return { type: 'user', id: row.userId, name: displayName(person) };
+}
 
-function deliveryOf({ mailMessage }: Invitation): DeliveryDto | null {
-  if (!mailMessage) return null;
-  const { status, attempts, lastAttemptAt, lastError } = mailMessage;
-  return {
-    status,
-    attempts,
-    lastAttemptAt,
-    nextAttemptAt: status === 'QUEUED' ? mailMessage.nextAttemptAt : null,
-    lastError,
-  };
+function deliveryOf(row: InvitationRow): DeliveryDto | null {
+  const { mailStatus: status, attempts, lastAttemptAt, nextAttemptAt, lastError } = row;
+  return status && { status, attempts, lastAttemptAt, nextAttemptAt, lastError };
 }

@@ -81,6 +81,8 @@ describe('languages', () => {
     expect(acceptedLanguage('pt')).toBeNull();
     expect(acceptedLanguage(undefined)).toBeNull();
     expect(acceptedLanguage(';;q=,\u0000')).toBeNull();
+    expect(acceptedLanguage(`${'x-y,'.repeat(1_000)}de`)).toBeNull();
+    expect(acceptedLanguage(`de,${'x-y,'.repeat(1_000)}`)).toBe('de');
   });
 
   it('never reads what people typed as a placeholder', () => {

@@ -14,6 +14,8 @@ export interface Texts {
 
 const FOLDER = new URL('./texts/', import.meta.url);
 const REFERENCE = 'en';
+/** Browsers send a hundred characters; of more, only the beginning is read, as each tag costs time. */
+const LONGEST_HEADER = 500;
 
 /** Every language by its tag. */
 export const TEXTS: ReadonlyMap<string, Texts> = new Map(
@@ -44,15 +46,16 @@ export function languageFor(...wanted: (string | null | undefined)[]): Language 
 /** The reader's favourite among the languages that there are, by their browser's `Accept-Language`; null if there is none of it. */
 export function acceptedLanguage(header: string | undefined): string | null {
   if (!header) return null;
-  const accepted = new Negotiator({ headers: { 'accept-language': header } }).languages();
+  const read = header.slice(0, LONGEST_HEADER);
+  const accepted = new Negotiator({ headers: { 'accept-language': read } }).languages();
   return accepted.find((tag) => knownTag(tag) !== null) ?? null;
 }
 
 /** Words, dates and lists in one language. */
 export class Language {
   readonly texts: Texts;
-  /** With the region that was asked for. */
-  private readonly formats: string;
+  /** BCP 47 tag by which dates and lists are written, with the region that was asked for. */
+  readonly formats: string;
 
   constructor(
     readonly tag: string,

@@ -22,8 +22,7 @@ export class MembersController {
   @Get()
   @RequirePermission('members:read')
   async list(@CurrentOrganisation() organisationId: string, @Query() query: MemberListQuery): Promise<MemberPageDto> {
-    const page = await this.members.list(organisationId, query);
-    return { ...page, data: page.data.map(MemberDto.from) };
+    return this.members.list(organisationId, query);
   }
 
   /** Shows one member. */

@@ -2,19 +2,20 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Audit } from '@usher/audit';
 import { DomainEvents, Transactions } from '@usher/database';
-import { orderBy, type Page, Pages, problem } from '@usher/http';
+import { type Condition, orderBy, Pages, problem } from '@usher/http';
 import { type EntityManager, In, Repository } from 'typeorm';
 import { Authority, type Holdings } from '../access/authority.js';
 import type { Caller } from '../access/caller.js';
 import { covers, OWNER_ROLE_ID } from '../access/permissions.js';
 import { UserErased } from '../users/user.events.js';
-import type { MemberListQuery } from './member.dto.js';
+import { MemberDto, type MemberListQuery, type MemberPageDto, type MemberRow } from './member.dto.js';
 import { isActiveOwner, Membership, type MembershipStatus } from './membership.entity.js';
 import { MemberKeysUnwanted, MemberRightsReduced, SeatWanted } from './organisation.events.js';
+import { membersOf } from './members.sql.js';
 import { OrganisationsService } from './organisations.service.js';
 import { RolesService } from './roles.service.js';
 
-const LONGEST_FIRST = orderBy<Membership>('membership', 'joinedAt', 'userId');
+const LONGEST_FIRST = { ...orderBy<MemberRow>('membership', 'joinedAt', 'userId'), by: 'm.joined_at', id: 'm.user_id' };
 
 /** Who is in an organisation, and as what. */
 @Injectable()
@@ -34,14 +35,12 @@ export class MembersService implements OnModuleInit {
     this.events.on(UserErased, (tx, { userId }) => this.recordErasure(tx, userId));
   }
 
-  list(organisationId: string, query: MemberListQuery): Promise<Page<Membership>> {
-    const members = this.memberships
-      .createQueryBuilder('membership')
-      .innerJoinAndSelect('membership.user', 'user')
-      .innerJoinAndSelect('membership.role', 'role')
-      .where('membership.organisationId = :organisationId', { organisationId });
-    if (query.status) members.andWhere('membership.status = :status', { status: query.status });
-    return this.pages.read(members, LONGEST_FIRST, query);
+  async list(organisationId: string, query: MemberListQuery): Promise<MemberPageDto> {
+    const conditions: Condition[] = [['m.organisation_id = ?', organisationId]];
+    if (query.status) conditions.push(['m.status = ?', query.status]);
+    const list = { from: 'memberships m', conditions, order: LONGEST_FIRST, select: membersOf };
+    const page = await this.pages.select<MemberRow>(this.memberships.manager, list, query);
+    return { ...page, data: page.data.map(MemberDto.of) };
   }
 
   async get(organisationId: string, userId: string): Promise<Membership> {

@@ -1,9 +1,11 @@
-import { Controller, Get, Param, Query, Res } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { problem } from '@usher/http';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../access/access.decorators.js';
-import { PAGE_ASSETS } from './page-assets.js';
+import { PAGE_ASSETS, type PageAsset } from './page-assets.js';
+import { type PageName, renderPage } from './page-rendering.js';
+import { ReadersLanguage } from './readers-language.js';
 
 /** Everything from this origin, nothing inline, and forms go nowhere without the script: a password must not end up in an address. */
 export const PAGE_POLICY =
@@ -13,17 +15,19 @@ export const PAGE_POLICY =
 @ApiExcludeController()
 @Controller()
 export class PagesController {
+  constructor(private readonly languages: ReadersLanguage) {}
+
   /** Mail scanners and trackers add parameters to links; they are ignored. */
   @Get('join')
   @Public()
-  join(@Res() reply: FastifyReply, @Query() _ignored: object): void {
-    sendAsset(reply, 'join.html');
+  join(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Query() _ignored: object): Promise<void> {
+    return this.sendPage(request, reply, 'join');
   }
 
   @Get('reset')
   @Public()
-  reset(@Res() reply: FastifyReply, @Query() _ignored: object): void {
-    sendAsset(reply, 'reset.html');
+  reset(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Query() _ignored: object): Promise<void> {
+    return this.sendPage(request, reply, 'reset');
   }
 
   @Get('pages/:file')
@@ -31,10 +35,21 @@ export class PagesController {
   asset(@Res() reply: FastifyReply, @Param('file') file: string): void {
     sendAsset(reply, file);
   }
+
+  private async sendPage({ headers }: FastifyRequest, reply: FastifyReply, page: PageName): Promise<void> {
+    const language = await this.languages.of(headers['accept-language']);
+    const vary = [reply.getHeader('Vary'), 'Accept-Language'].filter(Boolean).join(', ');
+    void reply.header('Content-Language', language.tag).header('Vary', vary);
+    send(reply, { type: 'text/html; charset=utf-8', content: renderPage(page, language) });
+  }
 }
 
 export function sendAsset(reply: FastifyReply, name: string): void {
   const asset = PAGE_ASSETS.get(name);
   if (!asset) throw problem(404, 'not_found', 'There is no such page.');
-  void reply.header('Content-Security-Policy', PAGE_POLICY).type(asset.type).send(asset.content);
+  send(reply, asset);
+}
+
+function send(reply: FastifyReply, { type, content }: PageAsset): void {
+  void reply.header('Content-Security-Policy', PAGE_POLICY).type(type).send(content);
 }

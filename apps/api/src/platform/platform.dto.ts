@@ -103,7 +103,7 @@ export class PlatformDto {
   /** How many hours before its end who has not answered is reminded, unless the organisation says otherwise; 0: never. An invitation that is open for less than twice as long is not reminded of. */
   reminderHours: number;
 
-  /** Language of mails, unless the organisation or the invitation says otherwise. */
+  /** Language of mails, unless the organisation or the invitation says otherwise, and of pages, unless the reader's browser does. */
   defaultLocale: string;
 
   limits: PlatformLimitsDto;

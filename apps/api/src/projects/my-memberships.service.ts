@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { orderBy, PageQuery, Pages } from '@usher/http';
-import { DataSource, In } from 'typeorm';
+import { type Condition, orderBy, PageQuery, Pages } from '@usher/http';
+import { DataSource } from 'typeorm';
 import { Membership } from '../organisations/membership.entity.js';
-import { OrganisationReferenceDto } from '../organisations/organisation.dto.js';
-import { RoleReferenceDto } from '../organisations/role.dto.js';
-import type { MembershipDto, MembershipPageDto } from './membership.dto.js';
-import { ProjectMembership } from './project-membership.entity.js';
+import type { MembershipDto, MembershipPageDto, ProjectRoleDto } from './membership.dto.js';
+import { membershipsOf } from './my-memberships.sql.js';
 
-const LONGEST_FIRST = orderBy<Membership>('membership', 'joinedAt', 'organisationId');
+const LONGEST_FIRST = {
+  ...orderBy<MembershipRow>('membership', 'joinedAt', 'organisationId'),
+  by: 'm.joined_at',
+  id: 'm.organisation_id',
+};
 
 /** Where somebody is a member, with their projects there. */
 @Injectable()
@@ -18,23 +20,16 @@ export class MyMembershipsService {
   ) {}
 
   async list(userId: string, query: PageQuery): Promise<MembershipPageDto> {
-    const memberships = this.dataSource
-      .createQueryBuilder(Membership, 'membership')
-      .innerJoinAndSelect('membership.organisation', 'organisation')
-      .innerJoinAndSelect('membership.role', 'role')
-      .where('membership.userId = :userId', { userId });
-    const page = await this.pages.read(memberships, LONGEST_FIRST, query);
-    return { ...page, data: await this.withProjects(userId, page.data) };
+    const conditions: Condition[] = [['m.user_id = ?', userId]];
+    const list = { from: 'memberships m', conditions, order: LONGEST_FIRST, select: membershipsOf };
+    const page = await this.pages.select<MembershipRow>(this.dataSource.manager, list, query);
+    return { ...page, data: page.data.map(membershipOf) };
   }
 
   /** The membership in one organisation; empty when there is none. */
   async inOrganisation(userId: string, organisationId: string): Promise<MembershipDto[]> {
-    const relations = { organisation: true, role: true };
-    const memberships = await this.dataSource.manager.find(Membership, {
-      where: { userId, organisationId },
-      relations,
-    });
-    return this.withProjects(userId, memberships);
+    const rows: MembershipRow[] = await this.dataSource.query(IN_ORGANISATION, [userId, organisationId]);
+    return rows.map(membershipOf);
   }
 
   /** Of somebody who is an active member of one alone; null when it is none or several. */
@@ -46,27 +41,30 @@ export class MyMembershipsService {
     });
     return active.length === 1 ? active[0].organisationId : null;
   }
-
-  /** One query for the projects of all organisations on the page. */
-  private async withProjects(userId: string, memberships: Membership[]): Promise<MembershipDto[]> {
-    const organisationIds = memberships.map((membership) => membership.organisationId);
-    const projects = await this.dataSource.manager.find(ProjectMembership, {
-      where: { userId, organisationId: In(organisationIds) },
-      relations: { project: true, role: true },
-      order: { joinedAt: 'ASC', projectId: 'ASC' },
-    });
-    return memberships.map(({ organisation, role, status, joinedAt, organisationId }) => ({
-      organisation: OrganisationReferenceDto.from(organisation),
-      role: RoleReferenceDto.from(role),
-      status,
-      joinedAt,
-      projects: projects
-        .filter((project) => project.organisationId === organisationId)
-        .map((project) => ({
-          projectId: project.projectId,
-          name: project.project.name,
-          role: RoleReferenceDto.from(project.role),
-        })),
-    }));
-  }
 }
+
+const IN_ORGANISATION = membershipsOf('SELECT * FROM memberships WHERE user_id = $1 AND organisation_id = $2', '');
+
+interface MembershipRow extends Pick<MembershipDto, 'status' | 'joinedAt' | 'role'> {
+  organisationId: string;
+  shortId: string;
+  name: string;
+  /** Null: none. */
+  projects: ProjectRoleDto[] | null;
+}
+
+const membershipOf = ({
+  organisationId: id,
+  shortId,
+  name,
+  role,
+  status,
+  joinedAt,
+  projects,
+}: MembershipRow): MembershipDto => ({
+  organisation: { id, shortId, name },
+  role,
+  status,
+  joinedAt,
+  projects: projects ?? [],
+});

@@ -1,10 +1,11 @@
-import { element, onSubmit, once, post, show, takeToken, wordsFor } from './page.js';
+import { attempt, element, onSubmit, post, show, takeToken } from './page.js';
+import { fill, list, moment, roleName, texts, wordsFor } from './words.js';
 
 const token = takeToken();
-let title = 'Your invitation';
+let title = texts.title;
 
 if (token) void look();
-else show({ title, status: 'There is no invitation in this address. Open the link in your mail again.' });
+else show({ title, status: texts.noLink });
 
 element('again').addEventListener('click', () => void look());
 for (const button of document.querySelectorAll('[data-decline]'))
@@ -21,23 +22,31 @@ async function look() {
     else if (answer.status === 410) showClosed();
     else show({ title, status: wordsFor(answer).text, parts: ['retry'] });
   } catch {
-    show({ title, status: 'The server cannot be reached. Check your connection.', parts: ['retry'] });
+    show({ title, status: texts.unreachable, parts: ['retry'] });
   }
 }
 
 function showInvitation(invitation) {
-  const place = invitation.organisation?.name ?? 'this platform';
-  title = invitation.invitedBy ? `${invitation.invitedBy.name} invites you to ${place}` : `You are invited to ${place}`;
+  title = titleFor(invitation);
   element('email').textContent = invitation.email;
-  element('role').textContent = invitation.role ?? 'Member';
-  element('projects').textContent = invitation.projects.map(({ name, role }) => `${name} (${role})`).join(', ');
+  element('role').textContent = roleName(invitation.role ?? 'Member');
+  element('projects').textContent = list(invitation.projects.map(grantInWords));
   element('projects-row').hidden = invitation.projects.length === 0;
-  element('expires').textContent = inWords(new Date(invitation.expiresAt));
+  element('expires').textContent = moment(new Date(invitation.expiresAt));
   element('message').textContent = invitation.message ?? '';
   element('message').hidden = !invitation.message;
   const form = invitation.accountExists ? 'member' : 'newcomer';
-  show({ title, status: 'Nothing happens until you accept.', parts: ['invitation', form] });
+  show({ title, status: texts.nothingYet, parts: ['invitation', form] });
 }
+
+function titleFor({ organisation, invitedBy }) {
+  const place = organisation?.name;
+  const inviter = invitedBy?.name;
+  if (place) return fill(inviter ? texts.invitedFrom : texts.invited, { inviter, place });
+  return fill(inviter ? texts.invitedHereFrom : texts.invitedHere, { inviter });
+}
+
+const grantInWords = ({ name, role }) => fill(texts.grant, { project: name, role: roleName(role) });
 
 async function joinAsNewcomer({ givenName, familyName, password }) {
   const names = Object.fromEntries(Object.entries({ givenName, familyName }).filter(([, name]) => name.trim()));
@@ -57,15 +66,14 @@ async function joinAsMember({ email, password }) {
   await signOut(session);
   if (answer.status === 410) return showClosed();
   if (answer.body.code !== 'wrong_account') return wordsFor(answer);
-  const text = `This invitation is for ${answer.body.email}, and you signed in as ${email}. Sign in with the other address, or ask for an invitation to this one.`;
-  return { field: 'email', text };
+  return { field: 'email', text: fill(texts.wrongAccount, { invited: answer.body.email, email }) };
 }
 
 async function welcome({ redirectUrl, memberships }, session) {
   await signOut(session);
   if (redirectUrl) return location.assign(redirectUrl);
   const place = memberships[0]?.organisation.name;
-  show({ title: "You're in", status: `You are a member${place ? ` of ${place}` : ''} now. You can close this page.` });
+  show({ title: texts.welcomeTitle, status: place ? fill(texts.welcome, { place }) : texts.welcomeHere });
 }
 
 /** The session was only for accepting: nobody else is to find it open. */
@@ -74,46 +82,32 @@ async function signOut(session) {
 }
 
 function decline(form) {
-  return once(form, async () => {
+  return attempt(form, async () => {
     const answer = await post('/invitations/decline', { token });
-    if (answer.status !== 204) return showClosed();
-    show({ title: 'You declined', status: 'Nothing was made of this invitation. You can close this page.' });
+    if (answer.status === 410) return showClosed();
+    if (answer.status !== 204) return wordsFor(answer);
+    show({ title: texts.declinedTitle, status: texts.declined });
   });
 }
 
 function showClosed() {
-  show({ title: 'This invitation is no longer open', parts: ['closed'] });
+  show({ title: texts.closedTitle, parts: ['closed'] });
 }
 
-async function askForFreshLink() {
-  try {
-    await post('/invitations/renewal-requests', { token });
-    show({
-      title: 'We passed it on',
-      status: 'If the invitation can be renewed, you will get a new mail. You can close this page.',
-    });
-  } catch {
-    element('status').textContent = 'The server cannot be reached. Check your connection, and press again.';
-  }
-}
-
-function mailNewPassword() {
-  const form = element('member');
-  const email = element('signInEmail').value;
-  return once(form, async () => {
-    if (!email) {
-      element('status').textContent = 'Type your e-mail address first.';
-      return element('signInEmail').focus();
-    }
-    await post('/auth/password-resets', { email });
-    element('status').textContent =
-      'If there is an account for this address, a mail to set a new password is on its way.';
+function askForFreshLink() {
+  return attempt(element('closed'), async () => {
+    const answer = await post('/invitations/renewal-requests', { token });
+    if (answer.status !== 202) return wordsFor(answer);
+    show({ title: texts.renewalTitle, status: texts.renewal });
   });
 }
 
-/** In the reader's own time zone, which is named. */
-function inWords(moment) {
-  const day = { day: 'numeric', month: 'long', year: 'numeric' };
-  const time = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' };
-  return new Intl.DateTimeFormat('en-GB', { ...day, ...time }).format(moment);
+function mailNewPassword() {
+  const email = element('signInEmail').value;
+  return attempt(element('member'), async () => {
+    if (!email) return { field: 'email', text: texts.emailFirst };
+    const answer = await post('/auth/password-resets', { email });
+    if (answer.status !== 202) return wordsFor(answer);
+    element('status').textContent = texts.resetOnItsWay;
+  });
 }

@@ -1,4 +1,4 @@
-import { element } from './page.js';
+const element = (id) => document.getElementById(id);
 
 element('refresh').addEventListener('click', () => void load());
 element('as-html').addEventListener('click', () => showAs('html'));

@@ -1,4 +1,5 @@
 // What the pages share: the secret of the link, requests to the API, and telling people where they are.
+import { fill, texts } from './words.js';
 
 /** The element with this id. */
 export const element = (id) => document.getElementById(id);
@@ -32,62 +33,43 @@ export function show({ title, status = '', parts = [] }) {
   element('title').focus();
 }
 
-/** Runs `work` when the form is sent, once at a time; `work` answers what went wrong, or nothing. */
+/** Runs `work` when the form is sent; it answers what went wrong, or nothing. */
 export function onSubmit(form, work) {
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    void once(form, async () => {
-      const wrong = missingField(form) ?? (await work(Object.fromEntries(new FormData(form))));
-      if (wrong) explain(form, wrong);
-    });
+    void attempt(form, () => missingField(form) ?? work(Object.fromEntries(new FormData(form))));
   });
 }
 
-/** Keeps the buttons from being pressed twice while `work` runs, and says so when the server cannot be reached. */
-export async function once(form, work) {
-  const buttons = form.querySelectorAll('button');
-  explain(form, null);
+/** Runs `work` once at a time, and says what it answers to be wrong, or that the server cannot be reached. */
+export async function attempt(part, work) {
+  const buttons = part.querySelectorAll('button');
+  explain(part, null);
   for (const button of buttons) button.disabled = true;
-  try {
-    await work();
-  } catch {
-    explain(form, { text: 'The server cannot be reached. Check your connection, and try again.' });
-  } finally {
-    for (const button of buttons) button.disabled = false;
-  }
-}
-
-/** A problem of the API in words for the person; `field` is the input that it is about. */
-export function wordsFor({ status, body }) {
-  if (status === 429) return { text: 'That was tried too often. Wait a few minutes, and try again.' };
-  const [invalid] = body.errors ?? [];
-  if (!invalid) return { text: body.detail ?? 'Something went wrong. Try again.' };
-  const field = invalid.pointer.replace('#/', '');
-  return { field, text: field === 'password' ? wordsForPassword(invalid.detail) : invalid.detail };
-}
-
-/** Of the wrong length, or too easy to guess. */
-function wordsForPassword(detail) {
-  if (detail.startsWith('password must')) return 'Choose a password of 8 to 128 characters.';
-  return detail.charAt(0).toUpperCase() + detail.slice(1);
+  const wrong = await Promise.resolve()
+    .then(work)
+    .catch(() => ({ text: texts.unreachable }));
+  for (const button of buttons) button.disabled = false;
+  if (wrong) explain(part, wrong);
 }
 
 function missingField(form) {
   for (const input of form.querySelectorAll('input[required]')) {
-    if (!input.value)
-      return { field: input.name, text: `${form.querySelector(`label[for=${input.id}]`).textContent} is missing.` };
+    if (input.value) continue;
+    const label = form.querySelector(`label[for=${input.id}]`).textContent;
+    return { field: input.name, text: fill(texts.missing, { field: label }) };
   }
   return null;
 }
 
-function explain(form, wrong) {
-  const alert = form.querySelector('[role=alert]');
-  for (const input of form.querySelectorAll('input')) input.removeAttribute('aria-invalid');
+function explain(part, wrong) {
+  const alert = part.querySelector('[role=alert]');
+  for (const input of part.querySelectorAll('input')) input.removeAttribute('aria-invalid');
   if (alert) {
     alert.hidden = !wrong;
     alert.textContent = wrong?.text ?? '';
   }
-  const input = wrong?.field && form.querySelector(`input[name=${wrong.field}]`);
+  const input = wrong?.field && part.querySelector(`input[name=${wrong.field}]`);
   if (!input) return;
   input.setAttribute('aria-invalid', 'true');
   input.focus();

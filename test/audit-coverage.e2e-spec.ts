@@ -5,7 +5,7 @@ import { buildMember, buildOrganisation, buildProject, buildUser, newAddress, PA
 import { type Organisation, type Person, signInAdmin } from './support/factories.js';
 
 /** They send a secret in a body, and change nothing. */
-const READING = ['POST /invitations/lookup'];
+const READING = ['POST /invitations/lookup', 'POST /invitations/refusals/lookup'];
 
 describe('every route that changes something', () => {
   let app: TestApp;
@@ -127,6 +127,11 @@ describe('every route that changes something', () => {
     'POST /invitations/decline': async () => app.api.post('/invitations/decline', { token: await tokenOfNew() }),
     'POST /invitations/renewal-requests': async () =>
       app.api.post('/invitations/renewal-requests', { token: await tokenOfNew() }),
+    'POST /invitations/refusals': async () => {
+      const { text } = await app.inbox.newest((await invite()).email);
+      const token = /opt-out#token=([\w-]+)/.exec(text ?? '')?.[1];
+      return app.api.post('/invitations/refusals', { token, organisation: true });
+    },
     'POST /v1/organisations/{organisationId}/invitations': () =>
       app.root.post(
         `/v1${path('/invitations')}`,

@@ -24,7 +24,17 @@ const LARGEST_HEADERS = 16_384;
 const REQUEST_ID = /^[\w.-]{1,64}$/;
 /** The paths of other wire formats are theirs. */
 const OF_DIALECTS = ['v1/{*path}', 'api/users', 'api/users/{*path}', 'api/invitations'];
-const WITHOUT_PREFIX = [...OF_DIALECTS, 'healthz', 'readyz', 'join', 'reset', 'pages/:file', 'mailbox', 'mailbox/:id'];
+const WITHOUT_PREFIX = [
+  ...OF_DIALECTS,
+  'healthz',
+  'readyz',
+  'join',
+  'reset',
+  'opt-out',
+  'pages/:file',
+  'mailbox',
+  'mailbox/:id',
+];
 
 /** The whole application, ready to listen; the end-to-end tests start the same. */
 export async function createApp(configuration: Configuration): Promise<NestFastifyApplication> {

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Configuration, Secrets } from '@usher/config';
 import Handlebars from 'handlebars';
 import type { MailMessage } from './mail-message.entity.js';
+import { optOutToken } from './opt-out-token.js';
 
 export const TOKEN_PURPOSE = 'mail token';
 
@@ -14,6 +15,8 @@ export interface RenderedMail {
   subject: string;
   html: string;
   text: string;
+  /** Where a mail client asks, by one POST, that no more such mails come (RFC 8058). */
+  unsubscribe?: string;
 }
 
 const WORD_JOINER = '\u2060';
@@ -39,7 +42,9 @@ export class MailRendering {
   ) {}
 
   render(message: MailMessage): RenderedMail {
-    const context = { ...message.content, action: this.actionOf(message) };
+    const wayOut = this.wayOutOf(message);
+    const optOut = wayOut && { ...message.content.optOut, url: readable(`${wayOut.page}#token=${wayOut.token}`) };
+    const context = { ...message.content, action: this.actionOf(message), optOut };
     return {
       messageId: message.messageId,
       from: this.configuration.mailFrom,
@@ -47,6 +52,15 @@ export class MailRendering {
       subject: message.content.subject,
       html: this.html(context),
       text: this.text(context).trim() + '\n',
+      ...(wayOut ? { unsubscribe: `${wayOut.page}?token=${wayOut.token}` } : {}),
+    };
+  }
+
+  private wayOutOf({ content: { optOut }, tenantId, toAddress: address }: MailMessage) {
+    if (!optOut) return null;
+    return {
+      page: `${this.configuration.publicUrl}${optOut.path}`,
+      token: optOutToken(this.secrets, { tenantId, address }),
     };
   }
 

@@ -6,6 +6,7 @@ import { MailDispatcher } from './mail-dispatcher.js';
 import { MailRendering } from './mail-rendering.js';
 import { MailSending } from './mail-sending.js';
 import { MailTransport } from './mail-transport.js';
+import { MailRefusals } from './mail-refusals.js';
 import { Mailbox } from './mailbox.js';
 import { FORGET_OLD_MAIL, Outbox } from './outbox.js';
 import { SendingCounters } from './sending-counters.js';
@@ -36,10 +37,11 @@ export class MailerModule {
         MailDispatcher,
         MailRendering,
         MailSending,
+        MailRefusals,
         Mailbox,
         bySmtp ? { provide: MailTransport, useClass: SmtpTransport } : { provide: MailTransport, useExisting: Mailbox },
       ],
-      exports: [Outbox, SendingCounters, Mailbox, MailDispatcher],
+      exports: [Outbox, SendingCounters, Mailbox, MailDispatcher, MailRefusals],
     };
   }
 }

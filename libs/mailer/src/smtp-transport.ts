@@ -18,13 +18,20 @@ export class SmtpTransport extends MailTransport {
 
   async send(mail: RenderedMail): Promise<void> {
     try {
-      await this.mailer.sendMail({ ...mail, headers: { 'Auto-Submitted': 'auto-generated' } });
+      await this.mailer.sendMail({ ...mail, headers: headersOf(mail) });
     } catch (error) {
       this.logger.warn(`${mail.messageId} was not taken: ${withoutSecrets(String(error))}`);
       throw inWords(error as SmtpError); // as: nodemailer rejects with such errors, or with plain ones that lack the fields
     }
   }
 }
+
+const headersOf = ({ unsubscribe }: RenderedMail): Record<string, string> => ({
+  'Auto-Submitted': 'auto-generated',
+  ...(unsubscribe
+    ? { 'List-Unsubscribe': `<${unsubscribe}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' }
+    : {}),
+});
 
 interface SmtpError {
   code?: string;

@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Audit } from '@usher/audit';
 import { Transactions } from '@usher/database';
-import { MailMessage, Outbox } from '@usher/mailer';
+import { MailMessage, MailRefusals, Outbox } from '@usher/mailer';
 import { DataSource, type EntityManager, In, IsNull, Raw } from 'typeorm';
 import { invitationEvent } from './invitation-audit.js';
 import { InvitationSender } from './invitation-sender.js';
@@ -27,6 +27,7 @@ export class InvitationRemindersService implements OnApplicationBootstrap, OnMod
     private readonly standing: InviterStanding,
     private readonly sender: InvitationSender,
     private readonly outbox: Outbox,
+    private readonly refusals: MailRefusals,
     private readonly transactions: Transactions,
     private readonly audit: Audit,
   ) {}
@@ -98,10 +99,11 @@ export class InvitationRemindersService implements OnApplicationBootstrap, OnMod
     return true;
   }
 
-  /** Not when it has lapsed or nobody wants reminders any more, nor when its first mail has not left or did not arrive. */
+  /** Not when it has lapsed, its organisation or its recipient wants none, nor when its first mail has not left or did not arrive. */
   private async isStillWanted(tx: EntityManager, invitation: Invitation): Promise<boolean> {
-    const { isOpen, organisationId, mailMessageId } = invitation;
+    const { isOpen, organisationId, email, mailMessageId } = invitation;
     if (!isOpen || (await reminderLead(tx, organisationId)) === 0) return false;
+    if ((await this.refusals.of(tx, { tenantId: organisationId, address: email })).tenant) return false;
     return tx.existsBy(MailMessage, { id: mailMessageId ?? IsNull(), status: In(['SENT', 'DELIVERED']) });
   }
 }

@@ -33,6 +33,7 @@ export function invitationMail(
       say('validity', { moment: language.moment(expiresAt) }),
       `${say('unexpected')} ${language.say('mails.sentBy', { platform })}`,
     ],
+    optOut: { label: language.say('mails.optOut'), path: '/opt-out' },
   };
 }
 

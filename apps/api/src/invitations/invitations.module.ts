@@ -23,6 +23,8 @@ import { OrganisationInvitationsController } from './organisation-invitations.co
 import { PlatformInvitationsController } from './platform-invitations.controller.js';
 import { PeopleReader } from './people-reader.js';
 import { ProjectInvitationsController } from './project-invitations.controller.js';
+import { RefusalsController } from './refusals.controller.js';
+import { RefusalsService } from './refusals.service.js';
 import { RenewalRequestsService } from './renewal-requests.service.js';
 import { SeatsController } from './seats.controller.js';
 import { SeatsService } from './seats.service.js';
@@ -34,6 +36,7 @@ import { WithdrawalsService } from './withdrawals.service.js';
   imports: [PlatformModule, UsersModule, AuthModule, OrganisationsModule, ProjectsModule, KeysModule],
   controllers: [
     InviteeController,
+    RefusalsController,
     InvitationsController,
     OrganisationInvitationsController,
     ProjectInvitationsController,
@@ -54,6 +57,7 @@ import { WithdrawalsService } from './withdrawals.service.js';
     AcceptanceService,
     GrantsReader,
     GrantGiver,
+    RefusalsService,
     RenewalRequestsService,
     SeatsService,
     SendingLimits,
@@ -66,6 +70,7 @@ import { WithdrawalsService } from './withdrawals.service.js';
     InvitationReader,
     PeopleReader,
     AcceptanceService,
+    RefusalsService,
   ],
 })
 export class InvitationsModule {}

@@ -5,6 +5,7 @@ import { AuditTrail1795189252163 } from './1795189252163-audit-trail.js';
 import { SendingLimits1795190030551 } from './1795190030551-sending-limits.js';
 import { OwnRoles1795190460000 } from './1795190460000-own-roles.js';
 import { Reminders1795200975596 } from './1795200975596-reminders.js';
+import { MailRefusals1795202542842 } from './1795202542842-mail-refusals.js';
 
 /** In the order in which they run. A migration that was merged is never edited: add another. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   SendingLimits1795190030551,
   OwnRoles1795190460000,
   Reminders1795200975596,
+  MailRefusals1795202542842,
 ];

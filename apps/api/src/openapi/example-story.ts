@@ -7,6 +7,8 @@ export const MONDAY = '2026-11-16T09:00:00.000Z';
 export const TUESDAY = '2026-11-17T10:30:00.000Z';
 export const EXPIRY = '2026-11-23T09:00:00.000Z';
 export const LINK_TOKEN = 'q1hXr0Zf3mB7vLw9TnYk2JcDs5GpAe8uRi4oKx6NzMI';
+export const OPT_OUT_TOKEN =
+  'Zr6Tk0Yp5Ls9Xd2Gf7Hj4MaCe1Ui3Oy8BtNq1hXr0Zf3mB7vLw9TnYk2JcDs5GpAe8uRi4oKx6NzMIVb3n8Qw1Zr6Tk0Yp5Ls9Xd2Gf7H';
 export const SESSION = {
   token: 'uss_Vb3n8Qw1Zr6Tk0Yp5Ls9Xd2Gf7Hj4MaCe1Ui3Oy8BtN',
   expiresAt: '2026-12-17T10:30:00.000Z',

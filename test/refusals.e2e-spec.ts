@@ -1,5 +1,7 @@
-import { startApp, type TestApp } from './support/app.js';
+import { InvitationRemindersService } from '../apps/api/src/invitations/invitation-reminders.service.js';
+import { ADMIN, startApp, type TestApp } from './support/app.js';
 import type { Answer } from './support/client.js';
+import { createDatabase } from './support/database.js';
 import { eventually } from './support/eventually.js';
 import {
   buildMember,
@@ -13,6 +15,7 @@ import {
   signInAdmin,
 } from './support/factories.js';
 import type { ReceivedMail } from './support/inbox.js';
+import { freePort, ServerProcess } from './support/server-process.js';
 
 const FORM = 'application/x-www-form-urlencoded';
 const ONE_CLICK = 'List-Unsubscribe=One-Click';
@@ -230,7 +233,6 @@ describe('a person who wants no more mails', () => {
     await eventually(async () => expect((await deliveryOf(id)).status).toBe('SENT'));
     await change(token, { organisation: true });
     await app.dataSource.query('UPDATE invitations SET remind_at = now() WHERE id = $1', [id]);
-    const { InvitationRemindersService } = await import('../apps/api/src/invitations/invitation-reminders.service.js');
     await app.nest.get(InvitationRemindersService).run();
     expect((await deliveryOf(id)).status).toBe('SENT');
     const mails = await app.dataSource.query('SELECT 1 FROM mail_messages WHERE subject_id = $1', [id]);
@@ -308,13 +310,48 @@ describe('a person who wants no more mails', () => {
     });
 
     it('that stands nowhere in the database', async () => {
-      const token = await wayOut();
-      await oneClick(await buttonOf());
+      const inFooter = await wayOut();
+      const button = await buttonOf();
+      await oneClick(button);
+      await change(inFooter, { organisation: false });
       const tables = ['audit_events', 'mail_messages', 'mail_refusals', 'idempotency_keys'];
       for (const table of tables) {
         const rows = await app.dataSource.query(`SELECT to_jsonb(t) FROM ${table} t`);
-        expect(JSON.stringify(rows)).not.toContain(token.slice(0, 20));
+        for (const secret of [inFooter, button.split('=')[1]]) expect(JSON.stringify(rows)).not.toContain(secret);
       }
+    });
+
+    it('that is never logged, though it stands in an address', async () => {
+      const database = await createDatabase();
+      const port = await freePort();
+      const url = `http://127.0.0.1:${port}`;
+      const server = await new ServerProcess({
+        NODE_ENV: 'test',
+        PORT: port,
+        PUBLIC_URL: url,
+        APP_SECRET: 'a-secret-for-tests-that-is-long-enough-0123456789',
+        ADMIN_EMAIL: ADMIN.email,
+        ADMIN_PASSWORD: ADMIN.password,
+        LOG_LEVEL: 'debug',
+        ...database.environment,
+      }).untilUp();
+      const token = 'TheSecretOfTheButton';
+      const form = { method: 'POST', headers: { 'Content-Type': FORM }, body: ONE_CLICK };
+      const answers = [
+        await fetch(`${url}/opt-out?token=${token}`),
+        await fetch(`${url}/opt-out?token=${token}`, form),
+        await fetch(`${url}/opt-out?token=${token}`, { ...form, headers: { 'Content-Type': 'text/csv' } }),
+        await fetch(`${url}/opt-out?token=${token}`, { method: 'PUT' }),
+        await fetch(`${url}/opt-out?token=${token.repeat(40)}`, form),
+        await fetch(`${url}/%%opt-out?token=${token}`, form),
+      ];
+      expect(answers.map(({ status }) => status)).toEqual([200, 410, 415, 404, 400, 400]);
+      for (const { headers } of answers) expect(JSON.stringify([...headers])).not.toContain(token);
+      expect(answers[0].headers.get('referrer-policy')).toBe('no-referrer');
+      await eventually(() => expect(server.output.match(/"route":"\/opt-out"/g)?.length).toBeGreaterThan(3));
+      expect(server.output).not.toContain(token);
+      await server.kill();
+      await database.drop();
     });
   });
 });

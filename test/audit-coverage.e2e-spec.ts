@@ -5,7 +5,11 @@ import { buildMember, buildOrganisation, buildProject, buildUser, newAddress, PA
 import { type Organisation, type Person, signInAdmin } from './support/factories.js';
 
 /** They take a body, and change nothing. */
-const READING = ['POST /invitations/lookup', 'POST /organisations/{organisationId}/mail-preview'];
+const READING = [
+  'POST /invitations/lookup',
+  'POST /invitations/refusals/lookup',
+  'POST /organisations/{organisationId}/mail-preview',
+];
 const SECRET = 'a-secret-of-whoever-reports-mail-events';
 
 describe('every route that changes something', () => {
@@ -132,6 +136,11 @@ describe('every route that changes something', () => {
       const { messageId } = await app.inbox.newest((await invite()).email);
       const headers = { Authorization: `Basic ${btoa(`usher:${SECRET}`)}` };
       return app.api.post('/mail-events', { events: [{ messageId, type: 'bounced' }] }, { headers });
+    },
+    'POST /invitations/refusals': async () => {
+      const { text } = await app.inbox.newest((await invite()).email);
+      const token = /opt-out#token=([\w-]+)/.exec(text ?? '')?.[1];
+      return app.api.post('/invitations/refusals', { token, organisation: true });
     },
     'POST /v1/organisations/{organisationId}/invitations': () =>
       app.root.post(

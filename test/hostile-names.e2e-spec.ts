@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { simpleParser } from 'mailparser';
 import { startApp, type TestApp } from './support/app.js';
 import { describeInBrowser, openBrowser } from './support/browser.js';
-import { everyMail, LINKS, LOGO, saying, SUPPORT } from './support/every-mail.js';
+import { everyMail, LINKS, LOGO, OPT_OUT, saying, SUPPORT } from './support/every-mail.js';
 import {
   buildMember,
   buildOrganisation,
@@ -87,8 +87,11 @@ describe.each(HOSTILE)('in every mail, the name %j', (name) => {
 
   it('makes no link that is not ours, and no telephone number', async () => {
     for (const { name: which, text, content, language } of mails) {
-      const ours = [content.action && LINKS[content.action.path as keyof typeof LINKS], `mailto:${SUPPORT}`];
-      const expected = ours.slice(0, content.support ? 2 : 1).filter(Boolean);
+      const expected = [
+        content.action && LINKS[content.action.path as keyof typeof LINKS],
+        content.support && `mailto:${SUPPORT}`,
+        content.optOut && OPT_OUT,
+      ].filter(Boolean);
       expect({ which, links: await linkedIn(text) }).toEqual({ which, links: expected });
       expect({ which, language, number: TELEPHONE.exec(text)?.[0] }).toEqual({ which, language, number: undefined });
     }

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { HtmlValidate } from 'html-validate';
 import type { Browser } from 'playwright-core';
 import { describeInBrowser, openBrowser, openWindow } from './support/browser.js';
-import { everyMail, LANGUAGES, LINKS, LOGO, saying, SUPPORT } from './support/every-mail.js';
+import { everyMail, LANGUAGES, LINKS, LOGO, OPT_OUT, saying, SUPPORT } from './support/every-mail.js';
 
 const FACE = { logoUrl: LOGO, accentColour: '#0f766e', replyTo: 'office@acme.example', supportEmail: SUPPORT };
 const TYPED = {
@@ -70,15 +70,19 @@ describe('every mail', () => {
     for (const block of expected) expect(text).toContain(block);
   });
 
-  it.each(MAILS)('loads nothing but its logo, and leads nowhere but to its link and its support: $name', (mail) => {
-    const { html, content } = mail;
-    const loaded = [...html.matchAll(/(?:\bsrc|\bsrcset|\bbackground|\bposter)="([^"]*)"/g)].map(([, url]) => url);
-    expect(loaded).toEqual(content.sender?.logoUrl ? [LOGO] : []);
-    expect(html).not.toMatch(/url\(|@import|<(link|script|iframe|object|form|base)\b/i);
-    const link = content.action && LINKS[content.action.path as keyof typeof LINKS];
-    const links = [...html.matchAll(/href="([^"]*)"/g)].map(([, url]) => url);
-    expect(links).toEqual([...(link ? [link, link] : []), ...(content.support ? [`mailto:${SUPPORT}`] : [])]);
-  });
+  it.each(MAILS)(
+    'loads nothing but its logo, and leads nowhere but to its link, its support and its way out: $name',
+    (mail) => {
+      const { html, content } = mail;
+      const loaded = [...html.matchAll(/(?:\bsrc|\bsrcset|\bbackground|\bposter)="([^"]*)"/g)].map(([, url]) => url);
+      expect(loaded).toEqual(content.sender?.logoUrl ? [LOGO] : []);
+      expect(html).not.toMatch(/url\(|@import|<(link|script|iframe|object|form|base)\b/i);
+      const link = content.action && LINKS[content.action.path as keyof typeof LINKS];
+      const links = [...html.matchAll(/href="([^"]*)"/g)].map(([, url]) => url);
+      const support = content.support ? [`mailto:${SUPPORT}`] : [];
+      expect(links).toEqual([...(link ? [link, link] : []), ...support, ...(content.optOut ? [OPT_OUT] : [])]);
+    },
+  );
 });
 
 const axe = readFileSync(createRequire(__filename).resolve('axe-core/axe.min.js'), 'utf8');

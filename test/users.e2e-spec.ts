@@ -277,6 +277,7 @@ describe('the platform', () => {
       redirectOrigins: [],
       logoOrigins: [],
       invitationExpiryHours: 168,
+      reminderHours: 48,
       defaultLocale: 'en',
       limits: expect.objectContaining({ resendCooldownSeconds: 60 }) as object,
     });

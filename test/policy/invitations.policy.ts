@@ -58,5 +58,7 @@ export const INVITEE: Area = {
     POST /invitations/accept (for a new address)        200    403w   403s         403s
     POST /invitations/accept (for one with an account)  401a   200    403s         403s
     POST /invitations/decline                           204    204    403s         403s
+    POST /invitations/refusals/lookup                   200    200    200          200
+    POST /invitations/refusals                          204    204    204          204
   `,
 };

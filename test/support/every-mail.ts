@@ -1,7 +1,8 @@
 import { loadConfiguration, Secrets } from '@usher/config';
 import { type ComposedMail, type MailContent, MailRendering } from '@usher/mailer';
 import { passwordResetMail } from '../../apps/api/src/auth/password-reset.mail.js';
-import { invitationMail } from '../../apps/api/src/invitations/invitation.mail.js';
+import { invitationMail, type InvitationMailFacts } from '../../apps/api/src/invitations/invitation.mail.js';
+import { reminderMail } from '../../apps/api/src/invitations/reminder.mail.js';
 import { renewalRequestMail } from '../../apps/api/src/invitations/renewal-request.mail.js';
 import { type Language, languageFor, TEXTS } from '../../apps/api/src/languages/languages.js';
 import type { Letterhead } from '../../apps/api/src/organisations/letterhead.js';
@@ -14,6 +15,8 @@ export const LINKS = {
   '/reset': 'http://usher.test/reset#token=example',
 };
 export const SUPPORT = 'help@acme.example.com';
+
+export const OPT_OUT = 'http://usher.test/opt-out#token=example';
 
 const configuration = loadConfiguration({ PUBLIC_URL: 'http://usher.test', MAIL_FROM: 'Usher <usher@usher.test>' });
 const rendering = new MailRendering(configuration, new Secrets('a secret for tests'));
@@ -36,11 +39,17 @@ export const saying = (word: string): Typed => ({
   message: word,
 });
 
+const invited = ({ inviter, project, role, message }: Typed): InvitationMailFacts => ({
+  inviter,
+  role,
+  projects: [{ name: project, role }],
+  message,
+  expiresAt: new Date(1.8e12),
+});
+
 const MAILS: Record<string, (language: Language, letterhead: Letterhead, typed: Typed) => MailContent> = {
-  invitation: (language, letterhead, { inviter, project, role, message }) => {
-    const facts = { inviter, role, projects: [{ name: project, role }], message, expiresAt: new Date(1.8e12) };
-    return invitationMail(language, letterhead, facts);
-  },
+  invitation: (language, letterhead, typed) => invitationMail(language, letterhead, invited(typed)),
+  reminder: (language, letterhead, typed) => reminderMail(language, letterhead, invited(typed)),
   'invitation without words': (language, letterhead, { role }) =>
     invitationMail(language, letterhead, {
       inviter: null,
@@ -69,7 +78,12 @@ export function everyMail(typed: Typed, face: Partial<Letterhead> = {}, language
   return languages.flatMap((tag) =>
     Object.entries(MAILS).map(([name, make]) => {
       const content = make(languageFor(tag), letterhead, typed);
-      return { ...rendering.compose(content, 'example'), name: `${name} in ${tag}`, language: tag, content };
+      return {
+        ...rendering.compose(content, { action: 'example', optOut: 'example' }),
+        name: `${name} in ${tag}`,
+        language: tag,
+        content,
+      };
     }),
   );
 }

@@ -176,6 +176,8 @@ const invitee: Record<string, Build> = {
     body: { token: (await things.invitationFor(self.email)).token },
   }),
   'POST /invitations/decline': newcomers,
+  'POST /invitations/refusals/lookup': ({ things }) => ({ body: { token: things.optOutToken() } }),
+  'POST /invitations/refusals': ({ things }) => ({ body: { token: things.optOutToken(), organisation: true } }),
 };
 
 const inWiremocksWords = (fields: object) => ({

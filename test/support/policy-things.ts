@@ -1,5 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { Secrets } from '@usher/config';
 import { hashOf, newSessionToken } from '../../apps/api/src/access/credential.js';
+import { optOutToken } from '../../libs/mailer/src/opt-out-token.js';
 import type { TestApp } from './app.js';
 import type { Answer } from './client.js';
 import { buildOrganisation, buildProject, newAddress, type Organisation, type Person } from './factories.js';
@@ -146,6 +148,10 @@ export class PolicyThings {
     );
     return token;
   }
+
+  /** Of a mail from this organisation. */
+  optOutToken = (): string =>
+    optOutToken(this.app.nest.get(Secrets), { tenantId: this.standing.organisation.id, address: newAddress() });
 
   /** Of this organisation, of the platform, or of a person. */
   organisationKey = (role = 'MEMBER'): Promise<{ id: string }> =>

@@ -32,6 +32,7 @@ const WITHOUT_PREFIX = [
   'metrics',
   'join',
   'reset',
+  'opt-out',
   'pages/:file',
   'mailbox',
   'mailbox/:id',

@@ -1,6 +1,6 @@
 import { AuditEvent } from '@usher/audit';
 import { IdempotencyKey, ThrottleCounter } from '@usher/http';
-import { MailboxMessage, MailMessage, SendingCounter } from '@usher/mailer';
+import { MailboxMessage, MailMessage, MailRefusal, SendingCounter } from '@usher/mailer';
 import { PasswordReset } from './auth/password-reset.entity.js';
 import { Session } from './auth/session.entity.js';
 import { InvitationGrant } from './invitations/invitation-grant.entity.js';
@@ -27,6 +27,7 @@ export const schema = {
     Invitee,
     MailboxMessage,
     MailMessage,
+    MailRefusal,
     Membership,
     Organisation,
     PasswordReset,

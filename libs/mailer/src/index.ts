@@ -13,6 +13,9 @@ export {
 } from './mail-events.js';
 export { mailNamedBy } from './message-id.js';
 export { MailMessage, type MailStatus, MAIL_STATUSES } from './mail-message.entity.js';
+export { MailRefusal } from './mail-refusal.entity.js';
+export { MailRefusals } from './mail-refusals.js';
+export type { Correspondence } from './opt-out-token.js';
 export { SendingCounter } from './sending-counter.entity.js';
 export { mailsFromTo } from './recipient-limit.js';
 export { SendingCounters } from './sending-counters.js';

@@ -18,4 +18,6 @@ export interface MailContent {
   support?: { before: string; address: string; after: string };
   /** After the action: validity, what to do when this mail was not expected. */
   closing: string[];
+  /** A way out of mails like this one, last of all; `path` gets a secret of its own. Left out: this mail cannot be refused. */
+  optOut?: { label: string; path: string };
 }

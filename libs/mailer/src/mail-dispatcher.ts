@@ -5,6 +5,7 @@ import { MailChannel } from './mail-channel.js';
 import { MailMessage, type MailStatus } from './mail-message.entity.js';
 import { MailSending } from './mail-sending.js';
 import { IS_FULL } from './recipient-limit.js';
+import { IS_REFUSED, IS_REFUSED_EVERYWHERE, REFUSED } from './refused.js';
 import { TOMORROW } from './sending-counters.js';
 import { ChannelTrouble, MailDelayed, MailRefused, MailUnwanted } from './mail-transport.js';
 
@@ -141,18 +142,20 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   }
 }
 
-/** What a recipient's limit holds back stays as it was, so that no sender learns of the others. */
+/** What is due and still wanted is claimed. What a recipient's limit, or their wish to hear of nobody, holds back stays as it was: no sender learns of it. */
 const CLAIM = `
   UPDATE mail_messages AS mail SET
-    status = CASE WHEN due.is_held THEN mail.status WHEN due.is_valid THEN 'SENDING' WHEN attempts = 0 THEN 'SKIPPED' ELSE 'FAILED' END,
+    status = CASE WHEN due.is_held THEN 'QUEUED' WHEN due.is_valid THEN 'SENDING' WHEN attempts = 0 OR due.is_refused THEN 'SKIPPED' ELSE 'FAILED' END,
     sealed_token = CASE WHEN due.is_held OR due.is_valid THEN sealed_token END,
     attempts = attempts + (due.is_valid AND NOT due.is_held)::int,
     last_attempt_at = CASE WHEN due.is_valid AND NOT due.is_held THEN now() ELSE last_attempt_at END,
-    last_error = CASE WHEN due.is_held OR due.is_valid THEN last_error ELSE coalesce(last_error, 'No longer valid when it was due') END,
+    last_error = CASE WHEN due.is_held OR due.is_valid THEN last_error WHEN due.is_refused THEN '${REFUSED}' ELSE coalesce(last_error, 'No longer valid when it was due') END,
     next_attempt_at = CASE WHEN due.is_held THEN mail.next_attempt_at ELSE now() + make_interval(secs => $1) END,
     held_until = CASE WHEN due.is_held THEN ${TOMORROW} END
   FROM (
-    SELECT id, send_before > now() AS is_valid, send_before > now() AND ${IS_FULL} AS is_held FROM mail_messages
+    SELECT id, ${IS_REFUSED} AS is_refused, send_before > now() AND NOT ${IS_REFUSED} AS is_valid,
+      send_before > now() AND NOT ${IS_REFUSED} AND (${IS_FULL} OR ${IS_REFUSED_EVERYWHERE}) AS is_held
+    FROM mail_messages
     WHERE status IN ('QUEUED', 'SENDING') AND next_attempt_at <= now() AND (held_until IS NULL OR held_until <= now())
     ORDER BY next_attempt_at LIMIT $2 FOR UPDATE SKIP LOCKED) AS due
   WHERE mail.id = due.id

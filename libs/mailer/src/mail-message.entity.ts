@@ -82,6 +82,10 @@ export class MailMessage {
   @Column({ ...timestamp, nullable: true })
   heldUntil: Date | null;
 
+  /** Whether it shows a way out of mails like it, and its recipient may have taken that. */
+  @Column({ type: 'boolean', default: false })
+  refusable: boolean;
+
   @Column(createdAt)
   createdAt: Date;
 }

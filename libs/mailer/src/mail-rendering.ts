@@ -4,6 +4,7 @@ import { Configuration, Secrets } from '@usher/config';
 import Handlebars from 'handlebars';
 import type { MailContent } from './mail-content.js';
 import type { MailMessage } from './mail-message.entity.js';
+import { optOutToken } from './opt-out-token.js';
 import { literal, unlinked } from './unlinked.js';
 
 export const TOKEN_PURPOSE = 'mail token';
@@ -27,6 +28,14 @@ export interface ComposedMail {
 export interface RenderedMail extends ComposedMail {
   messageId: string;
   to: MailAddress;
+  /** Where a mail client asks, by one POST, that no more such mails come (RFC 8058). */
+  unsubscribe?: string;
+}
+
+/** The secrets of a mail's links; null: the link has none. */
+export interface LinkTokens {
+  action: string | null;
+  optOut: string | null;
 }
 
 const PLAIN_ACCENT = '#1d4ed8';
@@ -47,15 +56,25 @@ export class MailRendering {
   ) {}
 
   render(message: MailMessage): RenderedMail {
-    const { id, messageId, toName, toAddress, content, sealedToken } = message;
-    const token = sealedToken && this.secrets.open(TOKEN_PURPOSE, sealedToken, id);
-    return { messageId, to: { name: literal(toName ?? ''), address: toAddress }, ...this.compose(content, token) };
+    const { id, messageId, tenantId, toName, toAddress, content, sealedToken } = message;
+    const optOut = optOutToken(this.secrets, { tenantId, address: toAddress });
+    const action = sealedToken && this.secrets.open(TOKEN_PURPOSE, sealedToken, id);
+    return {
+      messageId,
+      to: { name: literal(toName ?? ''), address: toAddress },
+      ...this.compose(content, { action, optOut }),
+      ...(content.optOut ? { unsubscribe: `${this.addressOf(content.optOut)}?token=${optOut}` } : {}),
+    };
   }
 
-  /** What a mail of this content looks like, whether or not it is in the outbox; `token` is the secret of its link. */
-  compose(content: MailContent, token: string | null): ComposedMail {
+  /** What a mail of this content looks like, whether or not it is in the outbox. */
+  compose(content: MailContent, tokens: LinkTokens): ComposedMail {
     const { replyTo, subject } = content;
-    const context = { ...content, ...looksOf(content), action: this.actionOf(content, token) };
+    const links = {
+      action: this.link(content.action, tokens.action),
+      optOut: this.link(content.optOut, tokens.optOut),
+    };
+    const context = { ...content, ...looksOf(content), ...links };
     return {
       from: this.configuration.mailFrom,
       ...(replyTo ? { replyTo: { name: '', address: replyTo } } : {}),
@@ -65,10 +84,13 @@ export class MailRendering {
     };
   }
 
-  private actionOf({ action }: MailContent, token: string | null): object | null {
-    if (!action) return null;
-    const url = `${this.configuration.publicUrl}${action.path}${token ? `#token=${token}` : ''}`;
-    return { ...action, url: readable(url) };
+  private link(target: { path: string } | undefined, token: string | null): object | null {
+    if (!target) return null;
+    return { ...target, url: readable(`${this.addressOf(target)}${token ? `#token=${token}` : ''}`) };
+  }
+
+  private addressOf({ path }: { path: string }): string {
+    return `${this.configuration.publicUrl}${path}`;
   }
 }
 

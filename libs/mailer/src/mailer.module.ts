@@ -8,6 +8,7 @@ import { MailEvents } from './mail-events.js';
 import { MailRendering } from './mail-rendering.js';
 import { MailSending } from './mail-sending.js';
 import { MailTransport } from './mail-transport.js';
+import { MailRefusals } from './mail-refusals.js';
 import { Mailbox } from './mailbox.js';
 import { FORGET_OLD_MAIL, Outbox } from './outbox.js';
 import { SendingCounters } from './sending-counters.js';
@@ -38,10 +39,11 @@ export class MailerModule {
         MailEvents,
         MailRendering,
         MailSending,
+        MailRefusals,
         Mailbox,
         bySmtp ? { provide: MailTransport, useClass: SmtpTransport } : { provide: MailTransport, useExisting: Mailbox },
       ],
-      exports: [Outbox, SendingCounters, Mailbox, MailChannel, MailDispatcher, MailEvents, MailRendering],
+      exports: [Outbox, SendingCounters, Mailbox, MailChannel, MailDispatcher, MailEvents, MailRefusals, MailRendering],
     };
   }
 }

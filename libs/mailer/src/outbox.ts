@@ -59,6 +59,7 @@ export class Outbox {
       sealedToken: mail.token ? this.secrets.seal(TOKEN_PURPOSE, mail.token, id) : null,
       messageId: messageIdOf(id, this.domain),
       recipientLimit: mail.recipientLimit ?? null,
+      refusable: mail.content.optOut !== undefined,
       sendBefore: mail.sendBefore ?? (() => `now() + interval '${WORTH_SENDING_DAYS} days'`),
     });
     this.transactions.afterCommit(tx, () => this.dispatcher.wake());

@@ -52,4 +52,5 @@ export class SendingCounters {
   }
 }
 
-const keyOf = (subject: string): string => createHash('sha256').update(subject).digest('hex');
+/** What a subject is called in the table. */
+export const keyOf = (subject: string): string => createHash('sha256').update(subject).digest('hex');

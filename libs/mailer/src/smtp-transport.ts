@@ -21,7 +21,7 @@ export class SmtpTransport extends MailTransport {
     const passage = new Passage(isWanted);
     const signal = AbortSignal.timeout(LONGEST_SENDING);
     try {
-      const attempt = { ...mail, ...markedWith(mailNamedBy(mail.messageId)), passage, signal };
+      const attempt = { ...mail, ...markedWith(mailNamedBy(mail.messageId), mail.unsubscribe), passage, signal };
       await this.mailer.sendMail(attempt);
     } catch (error) {
       if (passage.ended) throw passage.ended.reason;
@@ -31,10 +31,15 @@ export class SmtpTransport extends MailTransport {
   }
 }
 
-/** By what providers and bounces name the mail again. What bounces comes back without its body, which holds the link. */
-function markedWith(mailId: string | null): object {
+/** By what providers and bounces name the mail again, and where no more are asked for. What bounces comes back without its body, which holds the link. */
+function markedWith(mailId: string | null, unsubscribe: string | undefined): object {
+  const oneClick = { 'List-Unsubscribe': `<${unsubscribe}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' };
   return {
-    headers: { 'Auto-Submitted': 'auto-generated', 'X-PM-Metadata-usher-mail': mailId },
+    headers: {
+      'Auto-Submitted': 'auto-generated',
+      'X-PM-Metadata-usher-mail': mailId,
+      ...(unsubscribe ? oneClick : {}),
+    },
     dsn: { id: mailId, return: 'headers' },
   };
 }

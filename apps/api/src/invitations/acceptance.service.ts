@@ -4,12 +4,10 @@ import { Transactions, violates } from '@usher/database';
 import { invalid, problem } from '@usher/http';
 import { Outbox } from '@usher/mailer';
 import { DataSource, type EntityManager } from 'typeorm';
-import { Authority } from '../access/authority.js';
 import type { Person } from '../access/caller.js';
 import { Passwords } from '../auth/passwords.js';
 import { type SessionToken, SessionsService } from '../auth/sessions.service.js';
 import { Membership } from '../organisations/membership.entity.js';
-import { Organisation } from '../organisations/organisation.entity.js';
 import type { MembershipDto } from '../projects/membership.dto.js';
 import { mayRedirectTo } from '../platform/platform.entity.js';
 import { PlatformService } from '../platform/platform.service.js';
@@ -17,11 +15,12 @@ import { MyMembershipsService } from '../projects/my-memberships.service.js';
 import { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 import { GrantGiver } from './grant-giver.js';
-import { type Grants, GrantsReader, maySend, permissionsIn, placeOf } from './grants.js';
+import { type Grants, GrantsReader } from './grants.js';
 import { invitationEvent } from './invitation-audit.js';
-import { Invitation, type InvitationType, inviterOf } from './invitation.entity.js';
+import { Invitation, type InvitationType } from './invitation.entity.js';
 import { type AcceptInvitationDto, maskAddress } from './invitee.dto.js';
 import { closed, InviteeService } from './invitee.service.js';
+import { InviterStanding } from './inviter-standing.js';
 
 export interface Accepted {
   memberships: MembershipDto[];
@@ -43,7 +42,7 @@ export class AcceptanceService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly invitees: InviteeService,
-    private readonly authority: Authority,
+    private readonly standing: InviterStanding,
     private readonly grants: GrantsReader,
     private readonly giver: GrantGiver,
     private readonly users: UsersService,
@@ -154,17 +153,11 @@ export class AcceptanceService {
     return { userId, session: startsSession ? await this.sessions.start(tx, userId) : undefined };
   }
 
-  /** Locks who answers for the invitation: somebody who is being removed or demoted at this moment lets nobody in. */
   private async refuseWhenInviterMayNot(tx: EntityManager, invitation: Invitation): Promise<void> {
-    const { organisationId } = invitation;
-    const holdings = await this.authority.of(tx, inviterOf(invitation), organisationId);
-    const grants = await this.grants.of(tx, invitation);
-    if (invitation.type === 'PROJECT' && grants.projects.length === 0) throw closed();
-    if (!maySend(holdings, placeOf(invitation)) || !holdings.cover(permissionsIn(grants))) throw closed();
-    if (organisationId && !(await tx.existsBy(Organisation, { id: organisationId, status: 'ACTIVE' }))) throw closed();
+    if (!(await this.standing.grantsGiven(tx, invitation))) throw closed();
   }
 
-  /** Of two requests, and of an acceptance and a revocation, only one finds the invitation open. */
+  /** Of two requests, be it by two links, and of an acceptance and a revocation, only one finds the invitation open. */
   private async claim(tx: EntityManager, { id, tokenHash, invitedById }: Invitation): Promise<{ grants: Grants }> {
     const claimed = await tx
       .createQueryBuilder()

@@ -31,9 +31,10 @@ import {
   secondsOfCoolDown,
 } from './invitation-checks.js';
 import { InvitationSender } from './invitation-sender.js';
-import { Invitation, revokedBecause } from './invitation.entity.js';
+import { Invitation, revokedBecause, withDeadLinks } from './invitation.entity.js';
 import { type Issued, InvitationsService } from './invitations.service.js';
 import type { ChangeInvitationDto, InviteDto } from './invite.dto.js';
+import { movedReminder } from './reminder-moment.js';
 import { SeatsService } from './seats.service.js';
 
 /** What inviters do with an invitation that exists: send it again, change it, take it back. */
@@ -85,8 +86,9 @@ export class InvitationChangesService {
         await this.sendAgain(tx, caller, { ...entrance, grants }, { fields, showLink: false });
         await this.grants.save(tx, id, invitation.organisationId, grants);
       } else {
-        const expiresAt = expiresInHours ? { expiresAt: await this.invitations.expiry(tx, expiresInHours) } : {};
-        await this.update(tx, caller, id, { ...fields, ...expiresAt });
+        const expiresAt = expiresInHours ? await this.invitations.expiry(tx, expiresInHours) : invitation.expiresAt;
+        const remindAt = await movedReminder(tx, invitation, { ...invitation, ...fields, expiresAt });
+        await this.update(tx, caller, id, { ...fields, expiresAt, remindAt });
       }
       const change = {
         before: describeGrants(entrance.grants),
@@ -178,7 +180,7 @@ export class InvitationChangesService {
     { fields, showLink }: { fields: Partial<Invitation>; showLink: boolean },
   ): Promise<Issued> {
     const { holdings, grants } = entrance;
-    const { id, tokenHash, sendCount } = entrance.invitation;
+    const { id, sendCount } = entrance.invitation;
     const invitation = { ...entrance.invitation, ...fields };
     const place = placeOf(entrance.invitation);
     await refuseWhenMember(tx, place, invitation.email, grants);
@@ -194,7 +196,7 @@ export class InvitationChangesService {
       mayLink: showLink && mayLink(holdings, place),
     });
     const given = { platformRole: grants.platformRole, roleId: grants.role?.id ?? null };
-    const life = { status: 'PENDING' as const, expiresAt: invitation.expiresAt, previousTokenHash: tokenHash };
+    const life = { status: 'PENDING' as const, expiresAt: invitation.expiresAt, ...withDeadLinks(entrance.invitation) };
     // A secret that went nowhere is no sending: whoever may see the link resends for it at once.
     const hasLeft = sent.mailMessageId !== null || sent.linkShown;
     const counted = hasLeft ? { lastSentAt: () => 'now()', sendCount: sendCount + 1 } : {};

@@ -19,7 +19,7 @@ export const shownOf = (page: string, sorted: string): string => `
     k.id AS "keyId", k.name AS "keyName", i.invitee_id AS "inviteeId", i.message, i.locale, i.redirect_url AS "redirectUrl",
     i.metadata, mail.status AS "mailStatus", mail.attempts, mail.last_attempt_at AS "lastAttemptAt",
     CASE mail.status WHEN 'QUEUED' THEN mail.next_attempt_at END AS "nextAttemptAt", mail.last_error AS "lastError",
-    i.send_count AS "sendCount", i.expires_at AS "expiresAt", i.created_at AS "createdAt", i.updated_at AS "updatedAt",
+    i.send_count AS "sendCount", i.reminder, i.expires_at AS "expiresAt", i.created_at AS "createdAt", i.updated_at AS "updatedAt",
     i.accepted_at AS "acceptedAt", i.declined_at AS "declinedAt", i.revoked_at AS "revokedAt",
     i.revoked_reason AS "revokedReason"
   FROM (${page}) i

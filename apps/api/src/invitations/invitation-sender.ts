@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Configuration } from '@usher/config';
 import { Outbox } from '@usher/mailer';
 import type { EntityManager } from 'typeorm';
-import type { Caller } from '../access/caller.js';
+import type { Caller, Principal } from '../access/caller.js';
 import { hashOf } from '../access/credential.js';
 import { MEMBER_ROLE, platformRoleName } from '../access/permissions.js';
 import { languageFor } from '../languages/languages.js';
@@ -12,17 +12,21 @@ import { PlatformService } from '../platform/platform.service.js';
 import { displayName, fullName, User } from '../users/user.entity.js';
 import type { Grants } from './grants.js';
 import { newInvitationToken } from './invitation-token.js';
-import type { Invitation } from './invitation.entity.js';
+import { type Invitation, inviterOf } from './invitation.entity.js';
 import { invitationMail } from './invitation.mail.js';
+import { reminderMail } from './reminder.mail.js';
+import { reminderMoment } from './reminder-moment.js';
 import { SendingLimits } from './sending-limits.js';
+
+type Mailed = Pick<
+  Invitation,
+  'id' | 'organisationId' | 'email' | 'givenName' | 'familyName' | 'message' | 'locale' | 'expiresAt'
+>;
 
 /** What is to be sent, to whom, and whether by mail. */
 export interface Sending {
   caller: Caller;
-  invitation: Pick<
-    Invitation,
-    'id' | 'organisationId' | 'email' | 'givenName' | 'familyName' | 'message' | 'locale' | 'expiresAt' | 'sendEmail'
-  >;
+  invitation: Mailed & Pick<Invitation, 'sendEmail' | 'reminder' | 'expiryHours'>;
   grants: Grants;
   /** Whether the caller may see the link when no mail is sent. */
   mayLink: boolean;
@@ -32,8 +36,22 @@ export interface Sending {
 export interface Sent {
   tokenHash: Buffer;
   mailMessageId: string | null;
+  remindAt: Date | null;
   linkShown: boolean;
   link?: string;
+}
+
+export interface Reminder {
+  reminderTokenHash: Buffer;
+  mailMessageId: string;
+}
+
+interface Letter {
+  from: Principal;
+  invitation: Mailed;
+  grants: Grants;
+  token: string;
+  write: typeof invitationMail;
 }
 
 /** Makes the secret of an invitation and hands it to the one place where it may go: the mail, or else the inviter. */
@@ -53,24 +71,35 @@ export class InvitationSender {
     const reachesSomebody = isMailed || sending.mayLink;
     const platform = await this.platform.settings(tx);
     await this.limits.count(tx, { caller: sending.caller, ...sending.invitation, reachesSomebody }, platform.limits);
-    if (!reachesSomebody) return { tokenHash, linkShown: false, mailMessageId: null };
+    const unsent = { tokenHash, mailMessageId: null, remindAt: null };
+    if (!reachesSomebody) return { ...unsent, linkShown: false };
     if (isMailed) {
-      return { tokenHash, linkShown: false, mailMessageId: await this.mail(tx, sending, token, platform) };
+      const { caller: from, invitation, grants } = sending;
+      const mailMessageId = await this.mail(tx, platform, { from, invitation, grants, token, write: invitationMail });
+      return { tokenHash, linkShown: false, mailMessageId, remindAt: await reminderMoment(tx, invitation) };
     }
     const link = `${this.configuration.publicUrl}/join#token=${token}`;
-    return { tokenHash, linkShown: true, mailMessageId: null, link };
+    return { ...unsent, linkShown: true, link };
+  }
+
+  /** A second link, which goes by mail alone; the first one keeps working. Null when the recipient has got enough from here today. */
+  async remind(tx: EntityManager, invitation: Invitation, grants: Grants): Promise<Reminder | null> {
+    const platform = await this.platform.settings(tx);
+    if (!(await this.limits.allowsReminder(tx, invitation, platform.limits))) return null;
+    const token = newInvitationToken();
+    const letter = { from: inviterOf(invitation), invitation, grants, token, write: reminderMail };
+    return { reminderTokenHash: hashOf(token), mailMessageId: await this.mail(tx, platform, letter) };
   }
 
   private async mail(
     tx: EntityManager,
-    { caller, invitation, grants }: Sending,
-    token: string,
     platform: Platform,
+    { from, invitation, grants, token, write }: Letter,
   ): Promise<string> {
     const { id, organisationId, message, expiresAt } = invitation;
-    const inviter = caller.type === 'user' ? await tx.findOneByOrFail(User, { id: caller.id }) : null;
+    const inviter = from.type === 'user' ? await tx.findOneByOrFail(User, { id: from.id }) : null;
     const letterhead = await letterheadOf(tx, platform, organisationId);
-    const content = invitationMail(languageFor(invitation.locale, letterhead.locale), letterhead, {
+    const content = write(languageFor(invitation.locale, letterhead.locale), letterhead, {
       inviter: inviter && displayName(inviter),
       ...inWords(grants),
       message,

@@ -69,8 +69,11 @@ export class InvitationDto {
   /** Null when no mail was wanted or possible. */
   delivery: DeliveryDto | null;
 
-  /** How often it was sent, or its link shown. */
+  /** How often it was sent, or its link shown; reminders do not count. */
   sendCount: number;
+
+  /** Whether who has not answered is reminded once before the end. */
+  reminder: boolean;
 
   expiresAt: Date;
 
@@ -113,6 +116,7 @@ export class InvitationDto {
       metadata: row.metadata,
       delivery: deliveryOf(row),
       sendCount: row.sendCount,
+      reminder: row.reminder,
       expiresAt: row.expiresAt,
       createdAt: row.createdAt,
       updatedAt: row.updatedAt,

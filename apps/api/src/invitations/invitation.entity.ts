@@ -17,6 +17,14 @@ export type InvitationType = 'PLATFORM' | 'ORGANISATION' | 'PROJECT';
 @Index('invitations_one_open', ['place', 'email'], { unique: true, where: `status = 'PENDING'` })
 @Index('invitations_token', ['tokenHash'], { unique: true })
 @Index('invitations_previous_token', ['previousTokenHash'], { where: 'previous_token_hash IS NOT NULL' })
+@Index('invitations_reminder_token', ['reminderTokenHash'], {
+  unique: true,
+  where: 'reminder_token_hash IS NOT NULL',
+})
+@Index('invitations_previous_reminder_token', ['previousReminderTokenHash'], {
+  where: 'previous_reminder_token_hash IS NOT NULL',
+})
+@Index('invitations_to_remind', ['remindAt'], { where: `status = 'PENDING' AND remind_at IS NOT NULL` })
 @Index('invitations_page', ['organisationId', 'createdAt', 'id'])
 @Index('invitations_open_page', ['organisationId', 'createdAt', 'id'], { where: `status = 'PENDING'` })
 @Index('invitations_place', ['place', 'createdAt', 'id'])
@@ -62,6 +70,13 @@ export class Invitation {
   /** Of the token before the last rotation: its holder may still ask for a fresh link. */
   @Column({ type: 'bytea', nullable: true })
   previousTokenHash: Buffer | null;
+
+  /** Of the token in the reminder, which opens the invitation as well as the first one. */
+  @Column({ type: 'bytea', nullable: true })
+  reminderTokenHash: Buffer | null;
+
+  @Column({ type: 'bytea', nullable: true })
+  previousReminderTokenHash: Buffer | null;
 
   /** Whether the present token was shown to an inviter: then it proves nothing about the address. */
   @Column({ type: 'boolean', default: false })
@@ -125,6 +140,14 @@ export class Invitation {
   @Column({ type: 'integer' })
   expiryHours: number;
 
+  /** Whether the inviter wants one reminder for each sending. */
+  @Column({ type: 'boolean', default: true })
+  reminder: boolean;
+
+  /** When the reminder is due; null: none is, or it was dealt with. */
+  @Column({ ...timestamp, nullable: true })
+  remindAt: Date | null;
+
   @Column(timestamp)
   expiresAt: Date;
 
@@ -169,6 +192,13 @@ export class Invitation {
 
 /** Who answers for it. */
 export const inviterOf = ({ invitedByType: type, invitedById: id }: Invitation): Principal => ({ type, id });
+
+/** What a rotation writes: old links open nothing any more, but a fresh one can still be asked for by them. */
+export const withDeadLinks = ({ tokenHash, reminderTokenHash }: Invitation) => ({
+  previousTokenHash: tokenHash,
+  previousReminderTokenHash: reminderTokenHash,
+  reminderTokenHash: null,
+});
 
 /** What a revocation writes, whoever or whatever brought it about. */
 export const revokedBecause = (revokedReason: string) => ({

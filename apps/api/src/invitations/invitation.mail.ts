@@ -29,6 +29,7 @@ export function invitationMail(language: Language, letterhead: Letterhead, facts
       say('validity', { moment: language.moment(expiresAt) }),
       `${say('unexpected')} ${language.say('mails.sentBy', { platform })}`,
     ],
+    optOut: { label: language.say('mails.optOut'), path: '/opt-out' },
   };
 }
 

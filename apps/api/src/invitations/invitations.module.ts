@@ -10,6 +10,7 @@ import { GrantGiver } from './grant-giver.js';
 import { GrantsReader } from './grants.js';
 import { InvitationChangesService } from './invitation-changes.service.js';
 import { InvitationReader } from './invitation-reader.js';
+import { InvitationRemindersService } from './invitation-reminders.service.js';
 import { InvitationSender } from './invitation-sender.js';
 import { InvitationUpsertsService } from './invitation-upserts.service.js';
 import { InvitationsController } from './invitations.controller.js';
@@ -18,11 +19,14 @@ import { InviteeController } from './invitee.controller.js';
 import { InviteeService } from './invitee.service.js';
 import { MailPreviewController } from './mail-preview.controller.js';
 import { MailPreviewService } from './mail-preview.service.js';
+import { InviterStanding } from './inviter-standing.js';
 import { MyInvitationsController } from './my-invitations.controller.js';
 import { OrganisationInvitationsController } from './organisation-invitations.controller.js';
 import { PlatformInvitationsController } from './platform-invitations.controller.js';
 import { PeopleReader } from './people-reader.js';
 import { ProjectInvitationsController } from './project-invitations.controller.js';
+import { RefusalsController } from './refusals.controller.js';
+import { RefusalsService } from './refusals.service.js';
 import { RenewalRequestsService } from './renewal-requests.service.js';
 import { SeatsController } from './seats.controller.js';
 import { SeatsService } from './seats.service.js';
@@ -34,6 +38,7 @@ import { WithdrawalsService } from './withdrawals.service.js';
   imports: [PlatformModule, UsersModule, AuthModule, OrganisationsModule, ProjectsModule, KeysModule],
   controllers: [
     InviteeController,
+    RefusalsController,
     InvitationsController,
     OrganisationInvitationsController,
     ProjectInvitationsController,
@@ -47,12 +52,15 @@ import { WithdrawalsService } from './withdrawals.service.js';
     InvitationChangesService,
     InvitationUpsertsService,
     InvitationReader,
+    InvitationRemindersService,
     InvitationSender,
+    InviterStanding,
     PeopleReader,
     InviteeService,
     AcceptanceService,
     GrantsReader,
     GrantGiver,
+    RefusalsService,
     RenewalRequestsService,
     MailPreviewService,
     SeatsService,
@@ -66,6 +74,7 @@ import { WithdrawalsService } from './withdrawals.service.js';
     InvitationReader,
     PeopleReader,
     AcceptanceService,
+    RefusalsService,
   ],
 })
 export class InvitationsModule {}

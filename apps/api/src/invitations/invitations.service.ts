@@ -174,8 +174,9 @@ function fieldsOf(request: InviteDto) {
     redirectUrl = null,
     metadata = {},
     sendEmail = true,
+    reminder = true,
   } = request;
-  return { email, givenName, familyName, message, redirectUrl, metadata, sendEmail };
+  return { email, givenName, familyName, message, redirectUrl, metadata, sendEmail, reminder };
 }
 
 function refuseForeignRedirect(platform: Platform, redirectUrl: string | undefined): void {

@@ -54,6 +54,11 @@ export class InviteDto extends NamesDto {
   @Optional()
   @IsBoolean()
   sendEmail?: boolean = true;
+
+  /** `false`: who does not answer is not reminded. Otherwise one reminder is mailed before the end, when the organisation or the platform says so (`reminderHours`). */
+  @Optional()
+  @IsBoolean()
+  reminder?: boolean;
 }
 
 export class ProjectGrantDto {
@@ -104,6 +109,7 @@ export class ChangeInvitationDto extends PartialType(
     'locale',
     'expiresInHours',
     'metadata',
+    'reminder',
   ]),
   { skipNullProperties: false },
 ) {

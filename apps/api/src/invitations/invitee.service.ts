@@ -33,12 +33,13 @@ export class InviteeService {
     private readonly pages: Pages,
   ) {}
 
-  /** The invitation that a token belongs to, open or not; 410 for a token that belongs to none, and 429 after 30 of those in a minute. */
+  /** The invitation that a token, the first or the reminder's, belongs to, open or not; 410 for a token that belongs to none, and 429 after 30 of those in a minute. */
   async find(token: string): Promise<Invitation> {
     await this.wrongTokens.refuseGuesser();
     const relations = { organisation: true, role: true };
+    const tokenHash = hashOf(token);
     const invitation = await this.dataSource.manager.findOne(Invitation, {
-      where: { tokenHash: hashOf(token) },
+      where: [{ tokenHash }, { reminderTokenHash: tokenHash }],
       relations,
     });
     if (invitation) return invitation;

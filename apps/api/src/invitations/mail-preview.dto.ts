@@ -3,7 +3,7 @@ import { IsIn } from 'class-validator';
 import { IsLanguageTag } from '../platform/platform.dto.js';
 
 /** The mails that leave in an organisation's name. */
-export const MAIL_TEMPLATES = ['invitation', 'added_to_project', 'renewal_request'] as const;
+export const MAIL_TEMPLATES = ['invitation', 'reminder', 'added_to_project', 'renewal_request'] as const;
 export type MailTemplate = (typeof MAIL_TEMPLATES)[number];
 
 export class PreviewMailDto {

@@ -51,7 +51,12 @@ export class RenewalRequestsService {
   }
 
   private async tellInviter(tx: EntityManager, tokenHash: Buffer): Promise<void> {
-    const invitation = await tx.findOneBy(Invitation, [{ tokenHash }, { previousTokenHash: tokenHash }]);
+    const invitation = await tx.findOneBy(Invitation, [
+      { tokenHash },
+      { reminderTokenHash: tokenHash },
+      { previousTokenHash: tokenHash },
+      { previousReminderTokenHash: tokenHash },
+    ]);
     if (!invitation || invitation.status === 'ACCEPTED' || !this.outbox.isOpen) return;
     if (await isSuspended(tx, invitation)) return;
     const recipient = await this.whoAnswers(tx, invitation);

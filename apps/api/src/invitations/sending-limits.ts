@@ -26,6 +26,15 @@ export class SendingLimits {
     }
   }
 
+  /** For a mail that no request asks for: counts it for its recipient alone. False, and nothing is counted, when they got enough from here today. */
+  async allowsReminder(
+    tx: EntityManager,
+    { organisationId, email }: Pick<Counted, 'organisationId' | 'email'>,
+    { mailsPerRecipientPerDay: limit }: PlatformLimits,
+  ): Promise<boolean> {
+    return limit === null || this.counters.takeExactly(tx, mailsFromTo(organisationId, email), limit);
+  }
+
   private rules({ caller, organisationId, email, reachesSomebody }: Counted, limits: PlatformLimits): Rule[] {
     const exactly: Rule['take'] = (...count) => this.counters.takeExactly(...count);
     const loosely: Rule['take'] = (...count) => this.counters.takeLoosely(...count);

@@ -6,6 +6,8 @@ import { SendingLimits1795190030551 } from './1795190030551-sending-limits.js';
 import { OwnRoles1795190460000 } from './1795190460000-own-roles.js';
 import { MailDeferrals1795200781612 } from './1795200781612-mail-deferrals.js';
 import { LogoOrigins1795200889679 } from './1795200889679-logo-origins.js';
+import { Reminders1795200975596 } from './1795200975596-reminders.js';
+import { MailRefusals1795202542842 } from './1795202542842-mail-refusals.js';
 
 /** In the order in which they run. A migration that was merged is never edited: add another. */
 export const migrations = [
@@ -17,4 +19,6 @@ export const migrations = [
   OwnRoles1795190460000,
   MailDeferrals1795200781612,
   LogoOrigins1795200889679,
+  Reminders1795200975596,
+  MailRefusals1795202542842,
 ];

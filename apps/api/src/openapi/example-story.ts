@@ -7,6 +7,8 @@ export const MONDAY = '2026-11-16T09:00:00.000Z';
 export const TUESDAY = '2026-11-17T10:30:00.000Z';
 export const EXPIRY = '2026-11-23T09:00:00.000Z';
 export const LINK_TOKEN = 'q1hXr0Zf3mB7vLw9TnYk2JcDs5GpAe8uRi4oKx6NzMI';
+export const OPT_OUT_TOKEN =
+  'Zr6Tk0Yp5Ls9Xd2Gf7Hj4MaCe1Ui3Oy8BtNq1hXr0Zf3mB7vLw9TnYk2JcDs5GpAe8uRi4oKx6NzMIVb3n8Qw1Zr6Tk0Yp5Ls9Xd2Gf7H';
 export const SESSION = {
   token: 'uss_Vb3n8Qw1Zr6Tk0Yp5Ls9Xd2Gf7Hj4MaCe1Ui3Oy8BtN',
   expiresAt: '2026-12-17T10:30:00.000Z',
@@ -40,7 +42,7 @@ export const limits = {
   invitationsPerInviterPerDay: 2000,
   invitationsPerOrganisationPerDay: 10_000,
 };
-export const settings = { invitationExpiryHours: 168, defaultLocale: 'en' };
+export const settings = { invitationExpiryHours: 168, reminderHours: 48, defaultLocale: 'en' };
 export const face = {
   displayName: 'Acme Corporation',
   logoUrl: 'https://assets.example.com/acme.png',
@@ -84,6 +86,7 @@ export const invitation = {
   metadata: { employeeNumber: 4711 },
   delivery: { status: 'SENT', attempts: 1, lastAttemptAt: MONDAY, nextAttemptAt: null, lastError: null },
   sendCount: 1,
+  reminder: true,
   expiresAt: EXPIRY,
   createdAt: MONDAY,
   updatedAt: MONDAY,

@@ -5,6 +5,7 @@ import {
   MONDAY,
   TUESDAY,
   LINK_TOKEN,
+  OPT_OUT_TOKEN,
   SESSION,
   MEMBER,
   EDITOR,
@@ -154,6 +155,13 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
   InvitationLookup: shownToKim,
   MyInvitation: { id: INVITATION_ID, ...shownToKim, accountExists: true },
   AcceptInvitation: { token: LINK_TOKEN, ...KIMS_NAMES, password: PASSWORD },
+  OptOutToken: { token: OPT_OUT_TOKEN },
+  ChangeRefusals: { token: OPT_OUT_TOKEN, organisation: true },
+  Refusals: {
+    email: shownToKim.email,
+    organisation: shownToKim.organisation,
+    refused: { organisation: true, platform: false },
+  },
   Accepted: { memberships: [membership], session: SESSION, redirectUrl: null },
 
   MailEvents: MAIL_EVENTS,

@@ -25,6 +25,7 @@ const INVITING = [
   'sending_limit_reached',
 ] as const;
 const WITH_TOKEN = ['invitation_closed', 'too_many_attempts'] as const;
+const WITH_OPT_OUT_TOKEN = ['opt_out_closed', 'too_many_attempts'] as const;
 const HASHING = ['busy', 'too_many_attempts'] as const;
 
 /** Every operation by method and path; a test names those that are missing here. */
@@ -178,6 +179,8 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   },
   'POST /invitations/decline': { id: 'declineInvitation', problems: WITH_TOKEN },
   'POST /invitations/renewal-requests': { id: 'requestInvitationRenewal' },
+  'POST /invitations/refusals/lookup': { id: 'lookUpMailRefusals', problems: WITH_OPT_OUT_TOKEN },
+  'POST /invitations/refusals': { id: 'changeMailRefusals', problems: WITH_OPT_OUT_TOKEN },
 
   'POST /mail-events': {
     id: 'reportMailEvents',

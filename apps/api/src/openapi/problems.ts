@@ -106,6 +106,10 @@ export const PROBLEMS = {
     status: 410,
     detail: 'This invitation is no longer open. Ask for a fresh link, or ask who invited you.',
   },
+  opt_out_closed: {
+    status: 410,
+    detail: 'This link does not work. Open the last link in your newest mail from us.',
+  },
   password_reset_closed: { status: 410, detail: 'This link is no longer open. Ask for a new password again.' },
   body_too_large: { status: 413, detail: 'The body is larger than 1 MiB. Send less at once.' },
   unsupported_media_type: { status: 415, detail: 'Send the body as application/json.' },

@@ -1,7 +1,7 @@
 import { EmailAddress, Optional, PageQuery, PlainText } from '@usher/http';
 import { Type } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsObject, IsOptional, Max, Min, ValidateIf, ValidateNested } from 'class-validator';
-import { IsExpiryHours, IsLanguageTag } from '../platform/platform.dto.js';
+import { IsExpiryHours, IsLanguageTag, IsReminderHours } from '../platform/platform.dto.js';
 import { IsAccentColour, IsLogoUrl } from './face-fields.js';
 import type { Organisation, OrganisationStatus } from './organisation.entity.js';
 
@@ -10,6 +10,11 @@ export class OrganisationSettingsDto {
   @IsOptional()
   @IsExpiryHours()
   invitationExpiryHours?: number | null;
+
+  /** How many hours before its end who has not answered is reminded, 0 to 720; 0: never; null: as the platform says. */
+  @IsOptional()
+  @IsReminderHours()
+  reminderHours?: number | null;
 
   /** Language of mails, a BCP 47 tag; null: as the platform says. */
   @IsOptional()
@@ -44,6 +49,7 @@ export class OrganisationSettingsDto {
 
 const UNSET: Required<OrganisationSettingsDto> = {
   invitationExpiryHours: null,
+  reminderHours: null,
   defaultLocale: null,
   displayName: null,
   logoUrl: null,

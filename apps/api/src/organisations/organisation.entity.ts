@@ -6,6 +6,8 @@ export type OrganisationStatus = 'ACTIVE' | 'SUSPENDED';
 export interface OrganisationSettings {
   /** How long an invitation is open, in hours; missing: as the platform says. */
   invitationExpiryHours?: number | null;
+  /** How long before its end an invitation is reminded of, 0: never; missing: as the platform says. */
+  reminderHours?: number | null;
   /** Language of mails; missing: as the platform says. */
   defaultLocale?: string | null;
   /** How mails and pages call it; missing: by its name. */

@@ -6,7 +6,7 @@ const handlebars = Handlebars.create();
 handlebars.registerPartial('layout', read('layout'));
 
 /** The pages that are written in the reader's language. */
-export const TEMPLATES = { join: compile('join'), reset: compile('reset') };
+export const TEMPLATES = { join: compile('join'), reset: compile('reset'), 'opt-out': compile('opt-out') };
 
 export type PageName = keyof typeof TEMPLATES;
 

@@ -30,6 +30,13 @@ export class PagesController {
     return this.sendPage(request, reply, 'reset');
   }
 
+  /** Looking changes nothing: scanners look at every link. */
+  @Get('opt-out')
+  @Public()
+  optOut(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Query() _ignored: object): Promise<void> {
+    return this.sendPage(request, reply, 'opt-out');
+  }
+
   @Get('pages/:file')
   @Public()
   asset(@Res() reply: FastifyReply, @Param('file') file: string): void {

@@ -1,13 +1,15 @@
 import { Module } from '@nestjs/common';
+import { InvitationsModule } from '../invitations/invitations.module.js';
 import { PlatformModule } from '../platform/platform.module.js';
 import { MailboxController } from './mailbox.controller.js';
+import { OptOutController } from './opt-out.controller.js';
 import { PagesController } from './pages.controller.js';
 import { ReadersLanguage } from './readers-language.js';
 
-/** What people see: join, reset, and the mailbox for trying things out. */
+/** What people see: join, reset, opt out, and the mailbox for trying things out. */
 @Module({
-  imports: [PlatformModule],
-  controllers: [PagesController, MailboxController],
+  imports: [InvitationsModule, PlatformModule],
+  controllers: [PagesController, OptOutController, MailboxController],
   providers: [ReadersLanguage],
 })
 export class PagesModule {}

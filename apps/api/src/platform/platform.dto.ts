@@ -51,6 +51,11 @@ export const IsExpiryHours = (): PropertyDecorator => (target, property) => {
   for (const rule of [IsInt(), Min(1), Max(720), ApiProperty({ minimum: 1, maximum: 720 })]) rule(target, property);
 };
 
+/** Hours from 0 to 720 (30 days). */
+export const IsReminderHours = (): PropertyDecorator => (target, property) => {
+  for (const rule of [IsInt(), Min(0), Max(720), ApiProperty({ minimum: 0, maximum: 720 })]) rule(target, property);
+};
+
 export class PlatformLimitsDto implements Partial<PlatformLimits> {
   /** Seconds between two mails to a recipient for one invitation, from the second mail on, 1 to 86,400; null: no limit. */
   @IsOptional()
@@ -98,6 +103,9 @@ export class PlatformDto {
   /** How long an invitation is open, in hours, unless the organisation or the invitation says otherwise. */
   invitationExpiryHours: number;
 
+  /** How many hours before its end who has not answered is reminded, unless the organisation says otherwise; 0: never. An invitation that is open for less than twice as long is not reminded of. */
+  reminderHours: number;
+
   /** Language of mails, unless the organisation or the invitation says otherwise, and of pages, unless the reader's browser does. */
   defaultLocale: string;
 
@@ -105,13 +113,14 @@ export class PlatformDto {
 
   static from(platform: Platform): PlatformDto {
     const { name, organisationCreation, redirectOrigins, logoOrigins } = platform;
-    const { invitationExpiryHours, defaultLocale, limits } = platform;
+    const { invitationExpiryHours, reminderHours, defaultLocale, limits } = platform;
     return {
       name,
       organisationCreation,
       redirectOrigins,
       logoOrigins,
       invitationExpiryHours,
+      reminderHours,
       defaultLocale,
       limits,
     };
@@ -147,6 +156,11 @@ export class UpdatePlatformDto {
   @Optional()
   @IsExpiryHours()
   invitationExpiryHours?: number;
+
+  /** 0 to 720 hours before the end of an invitation; 0: no reminders. */
+  @Optional()
+  @IsReminderHours()
+  reminderHours?: number;
 
   @Optional()
   @IsLanguageTag()

@@ -46,6 +46,10 @@ export class Platform {
   @Column({ type: 'integer', default: 168 })
   invitationExpiryHours: number;
 
+  /** How long before its end an invitation is reminded of; 0: never. */
+  @Column({ type: 'integer', default: 48 })
+  reminderHours: number;
+
   @Column({ type: 'text', default: 'en' })
   defaultLocale: string;
 

@@ -275,6 +275,10 @@ export type ChangeInvitation = {
         [key: string]: unknown;
     };
     /**
+     * `false`: who does not answer is not reminded. Otherwise one reminder is mailed before the end, when the organisation or the platform says so (`reminderHours`).
+     */
+    reminder?: boolean;
+    /**
      * For invitations to the platform, in place of `role`.
      */
     platformRole?: 'ADMIN' | 'MEMBER' | 'OPERATOR';
@@ -308,6 +312,21 @@ export type ChangePlan = {
      * Members and people invited together, 1 to 1,000,000; null: no limit. Those who are too many stay.
      */
     seatLimit: number | null;
+};
+
+export type ChangeRefusals = {
+    /**
+     * What stands behind `#token=` in the last link of a mail.
+     */
+    token: string;
+    /**
+     * Whether to refuse invitations and reminders from the organisation that the mail came from. Left out: as it was.
+     */
+    organisation?: boolean;
+    /**
+     * Whether to refuse those of everybody who sends by this installation. Left out: as it was.
+     */
+    platform?: boolean;
 };
 
 export type ChangeRole = {
@@ -702,9 +721,13 @@ export type Invitation = {
      */
     delivery: Delivery | null;
     /**
-     * How often it was sent, or its link shown.
+     * How often it was sent, or its link shown; reminders do not count.
      */
     sendCount: number;
+    /**
+     * Whether who has not answered is reminded once before the end.
+     */
+    reminder: boolean;
     expiresAt: string;
     createdAt: string;
     updatedAt: string;
@@ -804,6 +827,10 @@ export type InviteToOrganisation = {
      * `false`: no mail is sent, and the answer has the `link` if you hold `invitations:link`.
      */
     sendEmail?: boolean;
+    /**
+     * `false`: who does not answer is not reminded. Otherwise one reminder is mailed before the end, when the organisation or the platform says so (`reminderHours`).
+     */
+    reminder?: boolean;
 };
 
 export type InviteToPlatform = {
@@ -846,6 +873,10 @@ export type InviteToPlatform = {
      * `false`: no mail is sent, and the answer has the `link` if you hold `invitations:link`.
      */
     sendEmail?: boolean;
+    /**
+     * `false`: who does not answer is not reminded. Otherwise one reminder is mailed before the end, when the organisation or the platform says so (`reminderHours`).
+     */
+    reminder?: boolean;
 };
 
 export type InviteToProject = {
@@ -891,6 +922,10 @@ export type InviteToProject = {
      * `false`: no mail is sent, and the answer has the `link` if you hold `invitations:link`.
      */
     sendEmail?: boolean;
+    /**
+     * `false`: who does not answer is not reminded. Otherwise one reminder is mailed before the end, when the organisation or the platform says so (`reminderHours`).
+     */
+    reminder?: boolean;
 };
 
 export type InvitedRole = {
@@ -903,6 +938,44 @@ export type Liveness = {
      * `ok`, if anything answers at all.
      */
     status: string;
+};
+
+export type MailEvent = {
+    /**
+     * The mail's `Message-ID` header, with or without angle brackets. Others than Usher's are ignored.
+     */
+    messageId: string;
+    /**
+     * A complaint says more than a bounce, that more than a delivery: in whatever order they come, what says most stays.
+     */
+    type: 'bounced' | 'complained' | 'delayed' | 'delivered';
+    /**
+     * When it happened; told in the audit.
+     */
+    at?: string;
+    /**
+     * Why, in words that the inviter will read.
+     */
+    reason?: string;
+    /**
+     * False makes a bounce a delay, which is only noted. Default: true.
+     */
+    permanent?: boolean;
+};
+
+export type MailEvents = {
+    events: Array<MailEvent>;
+};
+
+export type MailEventsTaken = {
+    /**
+     * Events that changed what is known of a mail.
+     */
+    applied: number;
+    /**
+     * Events that were known already, say less than what is known, or are about no mail of this installation.
+     */
+    ignored: number;
 };
 
 export type MailPreview = {
@@ -1021,6 +1094,13 @@ export type Named = {
     name: string;
 };
 
+export type OptOutToken = {
+    /**
+     * What stands behind `#token=` in the last link of a mail.
+     */
+    token: string;
+};
+
 export type Organisation = {
     id: string;
     /**
@@ -1061,6 +1141,10 @@ export type OrganisationSettings = {
      * How long an invitation is open, in hours from 1 to 720; null: as the platform says.
      */
     invitationExpiryHours?: number | null;
+    /**
+     * How many hours before its end who has not answered is reminded, 0 to 720; 0: never; null: as the platform says.
+     */
+    reminderHours?: number | null;
     /**
      * Language of mails, a BCP 47 tag; null: as the platform says.
      */
@@ -1147,6 +1231,10 @@ export type Platform = {
      */
     invitationExpiryHours: number;
     /**
+     * How many hours before its end who has not answered is reminded, unless the organisation says otherwise; 0: never. An invitation that is open for less than twice as long is not reminded of.
+     */
+    reminderHours: number;
+    /**
      * Language of mails, unless the organisation or the invitation says otherwise, and of pages, unless the reader's browser does.
      */
     defaultLocale: string;
@@ -1180,7 +1268,7 @@ export type PreviewMail = {
     /**
      * Which mail.
      */
-    template: 'added_to_project' | 'invitation' | 'renewal_request';
+    template: 'added_to_project' | 'invitation' | 'reminder' | 'renewal_request';
 };
 
 export type Principal = {
@@ -1341,6 +1429,29 @@ export type Readiness = {
     details: {
         [key: string]: unknown;
     };
+};
+
+export type Refusals = {
+    /**
+     * Masked, such as `k•••@example.com`.
+     */
+    email: string;
+    /**
+     * Where the mail came from; null when it came from the installation itself, or from an organisation that is gone.
+     */
+    organisation: Named | null;
+    refused: Refused;
+};
+
+export type Refused = {
+    /**
+     * The organisation learns of it: `delivery.status` of its mails is `SKIPPED`.
+     */
+    organisation: boolean;
+    /**
+     * Nobody learns of it: mails wait, as if the mail server were slow.
+     */
+    platform: boolean;
 };
 
 export type RequestPasswordReset = {
@@ -1510,6 +1621,10 @@ export type UpdatePlatform = {
      */
     name?: string;
     invitationExpiryHours?: number;
+    /**
+     * 0 to 720 hours before the end of an invitation; 0: no reminders.
+     */
+    reminderHours?: number;
     defaultLocale?: string;
     organisationCreation?: 'admins' | 'everyone';
     /**
@@ -5519,6 +5634,104 @@ export type LookUpInvitationResponses = {
 
 export type LookUpInvitationResponse = LookUpInvitationResponses[keyof LookUpInvitationResponses];
 
+export type ChangeMailRefusalsData = {
+    body: ChangeRefusals;
+    path?: never;
+    query?: never;
+    url: '/api/v1/invitations/refusals';
+};
+
+export type ChangeMailRefusalsErrors = {
+    /**
+     * Bad Request: `validation_failed`, `malformed_json`.
+     */
+    400: Problem;
+    /**
+     * Gone: `opt_out_closed`.
+     */
+    410: Problem;
+    /**
+     * Payload Too Large: `body_too_large`.
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`.
+     */
+    415: Problem;
+    /**
+     * Too Many Requests: `too_many_attempts`.
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type ChangeMailRefusalsError = ChangeMailRefusalsErrors[keyof ChangeMailRefusalsErrors];
+
+export type ChangeMailRefusalsResponses = {
+    /**
+     * Done; there is nothing to say.
+     */
+    204: void;
+};
+
+export type ChangeMailRefusalsResponse = ChangeMailRefusalsResponses[keyof ChangeMailRefusalsResponses];
+
+export type LookUpMailRefusalsData = {
+    body: OptOutToken;
+    path?: never;
+    query?: never;
+    url: '/api/v1/invitations/refusals/lookup';
+};
+
+export type LookUpMailRefusalsErrors = {
+    /**
+     * Bad Request: `validation_failed`, `malformed_json`.
+     */
+    400: Problem;
+    /**
+     * Gone: `opt_out_closed`.
+     */
+    410: Problem;
+    /**
+     * Payload Too Large: `body_too_large`.
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`.
+     */
+    415: Problem;
+    /**
+     * Too Many Requests: `too_many_attempts`.
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type LookUpMailRefusalsError = LookUpMailRefusalsErrors[keyof LookUpMailRefusalsErrors];
+
+export type LookUpMailRefusalsResponses = {
+    /**
+     * Done.
+     */
+    200: Refusals;
+};
+
+export type LookUpMailRefusalsResponse = LookUpMailRefusalsResponses[keyof LookUpMailRefusalsResponses];
+
 export type RequestInvitationRenewalData = {
     body: Token;
     path?: never;
@@ -6785,6 +6998,65 @@ export type WiremockGetInvitationResponses = {
 };
 
 export type WiremockGetInvitationResponse = WiremockGetInvitationResponses[keyof WiremockGetInvitationResponses];
+
+export type ReportMailEventsData = {
+    body: MailEvents;
+    headers?: {
+        /**
+         * `t=` Unix seconds, `,v1=` hex HMAC-SHA-256 over these seconds, a dot and the body; at most 5 minutes off.
+         */
+        'X-Usher-Signature'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/mail-events';
+};
+
+export type ReportMailEventsErrors = {
+    /**
+     * Bad Request: `validation_failed`, `malformed_json`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unknown_sender`.
+     */
+    401: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Payload Too Large: `body_too_large`.
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`.
+     */
+    415: Problem;
+    /**
+     * Too Many Requests: `too_many_attempts`.
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`.
+     */
+    503: Problem;
+};
+
+export type ReportMailEventsError = ReportMailEventsErrors[keyof ReportMailEventsErrors];
+
+export type ReportMailEventsResponses = {
+    /**
+     * Done.
+     */
+    200: MailEventsTaken;
+};
+
+export type ReportMailEventsResponse = ReportMailEventsResponses[keyof ReportMailEventsResponses];
 
 export type IsAliveData = {
     body?: never;

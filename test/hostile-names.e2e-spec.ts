@@ -187,7 +187,7 @@ describe('over HTTP and SMTP', () => {
     expect(mail.to).toMatchObject({ value: [{ address: mail.recipients[0] }] });
     expect(mail.from?.value).toEqual([{ name: 'Usher', address: 'usher@usher.test' }]);
     expect(mail.cc).toBeUndefined();
-    expect(linksOf(mail.html as string)).toHaveLength(2);
+    expect(linksOf(mail.html as string)).toHaveLength(3);
   });
 
   it.each(REFUSED)('the name %j is refused everywhere', async (name) => {

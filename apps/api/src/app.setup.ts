@@ -5,7 +5,14 @@ import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Configuration, createLogger, StructuredLogger } from '@usher/config';
-import { answerUnreadable, answerUnroutable, startRequestContext, UnparsedBody } from '@usher/http';
+import {
+  answerUnreadable,
+  answerUnroutable,
+  readWhatRoutesTake,
+  startRequestContext,
+  taken,
+  UnparsedBody,
+} from '@usher/http';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
@@ -34,7 +41,7 @@ export async function createApp(configuration: Configuration): Promise<NestFasti
   app.setGlobalPrefix('api/v1', { exclude: WITHOUT_PREFIX });
   app.enableShutdownHooks();
   const server = app.getHttpAdapter().getInstance();
-  readOnlyJson(server);
+  readBodies(server);
   startRequestContext(server);
   logRequests(server, logger);
   const refusedAttempts = app.get(RefusedAttempts);
@@ -62,14 +69,17 @@ function requestIdOf(request: { headers: IncomingMessage['headers'] }): string {
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
-/** Bodies are JSON or missing. Fastify's own parser refuses `__proto__`; what it refuses is answered where bodies are checked. */
-function readOnlyJson(server: FastifyInstance): void {
+/** Bodies are JSON, missing, or what the route says that it takes. Fastify's own parser refuses `__proto__`; what it refuses is answered where bodies are checked. */
+function readBodies(server: FastifyInstance): void {
   const parse = server.getDefaultJsonParser('error', 'error');
   server.removeAllContentTypeParsers();
   server.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined);
+    const unread = taken(request, body);
+    if (unread) done(null, unread);
+    else if (body === '') done(null, undefined);
     else void parse(request, body, (error, parsed) => done(null, error ? new UnparsedBody() : parsed));
   });
+  readWhatRoutesTake(server);
 }
 
 function logRequests(server: FastifyInstance, logger: Logger): void {

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EntityNotFoundError, QueryFailedError } from 'typeorm';
 import { type InvalidField, problem } from './problem.js';
 import { nameRefusal } from './request-context.js';
+import { takenBy } from './takes.js';
 
 const UNREADABLE_TEXT = ['22021', '22P05'];
 /** A foreign key's violation. */
@@ -51,8 +52,8 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private refusalFor(error: unknown, request: FastifyRequest): HttpException {
-    if (error instanceof HttpException) return fromFastify(error.cause) ?? error;
-    const known = fromFastify(error) ?? fromDatabase(error);
+    if (error instanceof HttpException) return fromFastify(error.cause, request) ?? error;
+    const known = fromFastify(error, request) ?? fromDatabase(error);
     if (known && known.getStatus() < 500) return known;
     this.logger.error(
       `${request.method} ${request.routeOptions.url ?? 'unknown route'} failed`,
@@ -75,11 +76,13 @@ function membersOf(refusal: HttpException): Refusal & { retryAfter?: number } {
 }
 
 /** Errors of the HTTP server itself, before a route was reached. Nest hands them over as the cause of an exception. */
-function fromFastify(error: unknown): HttpException | null {
+function fromFastify(error: unknown, request: FastifyRequest): HttpException | null {
   const { statusCode = 0 } = (error ?? {}) as { statusCode?: number }; // as: only read, may be missing
   if (statusCode < 400 || statusCode >= 500) return null;
   if (statusCode === 413) return problem(413, 'body_too_large', 'The body is larger than 1 MiB. Send less at once.');
-  if (statusCode === 415) return problem(415, 'unsupported_media_type', 'Send the body as application/json.');
+  if (statusCode === 415) {
+    return problem(415, 'unsupported_media_type', `Send the body as ${takenBy(request).join(' or ')}.`);
+  }
   return problem(statusCode, 'bad_request', 'The request cannot be read.');
 }
 

@@ -1,6 +1,7 @@
 import { type ArgumentMetadata, Injectable, ValidationPipe, type ValidationPipeOptions } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { type InvalidField, invalidFields, problem } from './problem.js';
+import { TakenBody } from './takes.js';
 import { toleratesUnknown } from './tolerates-unknown.js';
 import { UnparsedBody } from './unparsed-body.js';
 import { pointerTo, refuseUnreadable } from './unreadable.js';
@@ -24,6 +25,7 @@ export class RequestValidation extends ValidationPipe {
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (value instanceof TakenBody) return value;
     if (metadata.type === 'body') refuseUnlessObject(value);
     if (metadata.type === 'body' || metadata.type === 'query') refuseUnreadable(value);
     return toleratesUnknown(metadata.metatype)

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { newId } from '@usher/database';
+import { insertRows, newId } from '@usher/database';
 import { type Actor, currentRequest } from '@usher/http';
 import type { EntityManager } from 'typeorm';
 import { AuditEvent } from './audit-event.entity.js';
@@ -15,17 +15,13 @@ export interface AuditEntry {
 }
 
 const USHER: Actor = { type: 'system', id: null };
-/** Eleven parameters each: a statement takes 65,535. */
-const AT_ONCE = 1_000;
 const NO_REQUEST = { ip: null, requestId: null, actor: null };
 
 /** Writes down what was done, in the transaction that does it. There is no way to change or delete an event. */
 @Injectable()
 export class Audit {
   async record(tx: EntityManager, ...entries: AuditEntry[]): Promise<void> {
-    for (let from = 0; from < entries.length; from += AT_ONCE) {
-      await tx.insert(AuditEvent, entries.slice(from, from + AT_ONCE).map(toEvent));
-    }
+    await insertRows(tx, AuditEvent, entries.map(toEvent));
   }
 }
 

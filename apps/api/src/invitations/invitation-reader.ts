@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { orderBy, Pages, problem } from '@usher/http';
-import { DataSource, type FindOptionsWhere, In, type SelectQueryBuilder } from 'typeorm';
+import { Any, DataSource, type FindOptionsWhere, type SelectQueryBuilder } from 'typeorm';
 import { PrincipalNames } from '../keys/principal-names.js';
 import type { InvitationPlace } from './grants.js';
 import { InvitationGrant } from './invitation-grant.entity.js';
@@ -54,11 +54,18 @@ export class InvitationReader {
   }
 
   async get(id: string): Promise<InvitationDto> {
-    const relations = { organisation: true, role: true, mailMessage: true };
-    const invitation = await this.dataSource.manager.findOne(Invitation, { where: { id }, relations });
+    const invitation = (await this.many([id])).get(id);
     if (!invitation) throw problem(404, 'not_found', 'There is nothing here that you may see.');
-    const [shown] = await this.present([invitation]);
-    return shown;
+    return invitation;
+  }
+
+  /** By their ids, in a few queries for all; who is gone is missing. */
+  async many(ids: string[]): Promise<Map<string, InvitationDto>> {
+    if (ids.length === 0) return new Map();
+    const relations = { organisation: true, role: true, mailMessage: true };
+    const invitations = await this.dataSource.manager.find(Invitation, { where: { id: Any(ids) }, relations });
+    const shown = await this.present(invitations);
+    return new Map(shown.map((invitation) => [invitation.id, invitation]));
   }
 
   /** The newest invitation of whom the organisation knows under this id; null when it knows nobody. */
@@ -108,15 +115,17 @@ export class InvitationReader {
     const relations = { project: true, role: true };
     const order = { projectId: 'ASC' } as const;
     const grants = await this.dataSource.manager.find(InvitationGrant, {
-      where: { invitationId: In(ids) },
+      where: { invitationId: Any(ids) },
       relations,
       order,
     });
     const inviters = await this.names.of(invitations.map(inviterOf));
+    const byInvitation = new Map<string, InvitationGrant[]>(ids.map((id) => [id, []]));
+    for (const grant of grants) byInvitation.get(grant.invitationId)?.push(grant);
     return invitations.map((invitation) =>
       InvitationDto.from(
         invitation,
-        grants.filter((grant) => grant.invitationId === invitation.id),
+        byInvitation.get(invitation.id) ?? [],
         inviters.get(invitation.invitedById) ?? null,
       ),
     );

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Configuration } from '@usher/config';
-import { Outbox } from '@usher/mailer';
+import { type MailContent, Outbox } from '@usher/mailer';
 import type { EntityManager } from 'typeorm';
 import type { Caller } from '../access/caller.js';
 import { hashOf } from '../access/credential.js';
@@ -12,8 +12,8 @@ import type { Grants } from './grants.js';
 import { newInvitationToken } from './invitation-token.js';
 import type { Invitation } from './invitation.entity.js';
 import { organisationName } from './organisation-name.js';
-import { invitationMail } from './invitation.mail.js';
-import { SendingLimits } from './sending-limits.js';
+import { invitationMail, type InvitationMailFacts } from './invitation.mail.js';
+import { type Counted, SendingLimits } from './sending-limits.js';
 
 /** What is to be sent, to whom, and whether by mail. */
 export interface Sending {
@@ -46,48 +46,68 @@ export class InvitationSender {
   ) {}
 
   async send(tx: EntityManager, sending: Sending): Promise<Sent> {
-    const token = newInvitationToken();
-    const tokenHash = hashOf(token);
-    const isMailed = sending.invitation.sendEmail && this.outbox.isOpen;
-    const reachesSomebody = isMailed || sending.mayLink;
     const platform = await this.platform.settings(tx);
-    await this.limits.count(tx, { caller: sending.caller, ...sending.invitation, reachesSomebody }, platform.limits);
-    if (!reachesSomebody) return { tokenHash, linkShown: false, mailMessageId: null };
-    if (isMailed) {
-      return { tokenHash, linkShown: false, mailMessageId: await this.mail(tx, sending, token, platform) };
-    }
-    const link = `${this.configuration.publicUrl}/join#token=${token}`;
-    return { tokenHash, linkShown: true, mailMessageId: null, link };
+    await this.limits.count(tx, this.counted(sending), platform.limits);
+    const [sent] = await this.sendAll(tx, [sending], platform);
+    return sent;
+  }
+
+  /** How it counts against the limits. */
+  counted({ caller, invitation, mayLink }: Sending): Counted {
+    const { organisationId, email } = invitation;
+    return { caller, organisationId, email, reachesSomebody: this.isMailed(invitation) || mayLink };
+  }
+
+  /** Many of one caller in one organisation, or in none; they were counted before. */
+  async sendAll(tx: EntityManager, sendings: Sending[], platform: Platform): Promise<Sent[]> {
+    const secrets = sendings.map(() => newInvitationToken());
+    const mailed = sendings.flatMap((sending, index) =>
+      this.isMailed(sending.invitation) ? [{ sending, token: secrets[index] }] : [],
+    );
+    const ids = await this.mail(tx, mailed, platform);
+    const mailIds = new Map(mailed.map(({ sending }, index) => [sending, ids[index]]));
+    return sendings.map((sending, index) => {
+      const tokenHash = hashOf(secrets[index]);
+      const mailMessageId = mailIds.get(sending) ?? null;
+      if (mailMessageId || !sending.mayLink) return { tokenHash, linkShown: false, mailMessageId };
+      const link = `${this.configuration.publicUrl}/join#token=${secrets[index]}`;
+      return { tokenHash, linkShown: true, mailMessageId, link };
+    });
+  }
+
+  private isMailed({ sendEmail }: Sending['invitation']): boolean {
+    return sendEmail && this.outbox.isOpen;
   }
 
   private async mail(
     tx: EntityManager,
-    { caller, invitation, grants }: Sending,
-    token: string,
+    mailed: { sending: Sending; token: string }[],
     { name: platform, limits }: Platform,
-  ): Promise<string> {
-    const { id, organisationId, message, expiresAt } = invitation;
+  ): Promise<string[]> {
+    if (mailed.length === 0) return [];
+    const { caller, invitation: first } = mailed[0].sending;
     const inviter = caller.type === 'user' ? await tx.findOneByOrFail(User, { id: caller.id }) : null;
-    const organisation = await organisationName(tx, organisationId);
-    const content = invitationMail({
-      platform,
-      inviter: inviter && displayName(inviter),
-      organisation,
-      ...inWords(grants),
-      message,
-      expiresAt,
-    });
-    const to = { address: invitation.email, name: fullName(invitation) };
-    return this.outbox.enqueue(tx, {
-      tenantId: organisationId,
-      subjectId: id,
-      to,
-      content,
+    const organisation = await organisationName(tx, first.organisationId);
+    const sender = { platform, inviter: inviter && displayName(inviter), organisation };
+    const mails = mailed.map(({ sending, token }) => ({
+      tenantId: first.organisationId,
+      subjectId: sending.invitation.id,
+      to: { address: sending.invitation.email, name: fullName(sending.invitation) },
+      content: contentFor(sending, sender),
       token,
-      sendBefore: expiresAt,
+      sendBefore: sending.invitation.expiresAt,
       recipientLimit: limits.mailsPerRecipientPerDay,
-    });
+    }));
+    return this.outbox.enqueueAll(tx, mails);
   }
+}
+
+/** From whom a mail comes. */
+type Sender = Pick<InvitationMailFacts, 'platform' | 'inviter' | 'organisation'>;
+
+function contentFor({ invitation, grants }: Sending, sender: Sender): MailContent {
+  const { message, expiresAt } = invitation;
+  return invitationMail({ ...sender, ...inWords(grants), message, expiresAt });
 }
 
 const inWords = ({ platformRole, role, projects }: Grants) => ({

@@ -117,6 +117,12 @@ describe('every route that changes something', () => {
       await join();
       return app.api.delete(`/projects/${project.id}/members/${member.id}`, { as: owner });
     },
+    'POST /organisations/{organisationId}/invitations/bulk': () =>
+      app.api.post(
+        path('/invitations/bulk'),
+        { invitations: [{ email: newAddress(), role: 'MEMBER' }] },
+        { as: owner },
+      ),
     'POST /organisations/{organisationId}/invitations': () =>
       app.api.post(path('/invitations'), { email: newAddress(), role: 'MEMBER' }, { as: owner }),
     'POST /projects/{projectId}/invitations': () =>

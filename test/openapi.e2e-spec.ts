@@ -103,7 +103,9 @@ describe('the description of the API', () => {
   it('knows every code that the source refuses with, and its status', () => {
     const documented = Object.entries(PROBLEMS).map(([code, { status }]) => `${status} ${code}`);
     expect(refusalsInSource().filter((each) => !documented.includes(each))).toEqual([]);
-    const answered = new Set(operations.flatMap(({ operation }) => codesOf(operation)));
+    const answered = new Set(
+      operations.flatMap(({ operation }) => [...codesOf(operation), ...(operation['x-row-problems'] ?? [])]),
+    );
     expect(Object.keys(PROBLEMS).filter((code) => !answered.has(code))).toEqual([]);
   });
 
@@ -148,6 +150,9 @@ describe('the description of the API', () => {
     expectDescribed('inviteToOrganisation', invited);
     expectDescribed('inviteToOrganisation', await server.api.post(`${inOrganisation}/invitations`, invitation, { as }));
     expectDescribed('inviteToOrganisation', await server.api.post(`${inOrganisation}/invitations`, {}, { as }));
+    const rows = { invitations: [invitation, { email: 'kim' }, { ...invitation, email: 'lee@example.com' }] };
+    const many = await server.api.post(`${inOrganisation}/invitations/bulk`, rows, { as });
+    expectDescribed('inviteManyToOrganisation', many);
     const withoutMail = { sendEmail: false };
     const resent = await server.api.post(`/invitations/${invited.body.id}/resend`, withoutMail, { as });
     expectDescribed('resendInvitation', resent);

@@ -29,23 +29,31 @@ describe('the tour of the README', () => {
       DATA_DIR: folder,
     });
     await server.untilUp();
-    const script = commandsOf('A tour in five minutes')
+    const script = `${commandsOf('A tour in five minutes')}\n${commandsOf('Inviting many at once')}`
       .replace('http://localhost:3000', `http://127.0.0.1:${port}`)
       .replace('the printed password', PASSWORD);
-    const { stdout, stderr } = await promisify(execFile)('bash', ['--norc', '-euo', 'pipefail', '-c', script]);
+    const { stdout, stderr } = await promisify(execFile)('bash', ['--norc', '-euo', 'pipefail', '-c', script], {
+      cwd: folder,
+    });
     await server.kill();
     await database.drop();
     rmSync(folder, { recursive: true, force: true });
 
     expect(stderr).toBe('');
     expect(stdout).toContain('invites you to Acme');
-    const lists = stdout.slice(stdout.indexOf('{"data"')).replace('}{"data"', '}\n{"data"');
+    const [tour, many] = stdout.split('{"results":');
+    const lists = tour.slice(tour.indexOf('{"data"')).replace('}{"data"', '}\n{"data"');
     const [members, invitations] = lists.split('\n').map((list) => JSON.parse(list).data);
     expect(members).toMatchObject([
       { user: { email: 'admin@usher.local' }, role: { key: 'OWNER' } },
       { user: { email: 'kim@example.com', givenName: 'Kim' }, role: { key: 'MEMBER' } },
     ]);
     expect(invitations).toMatchObject([{ status: 'ACCEPTED', delivery: { status: 'SENT' } }]);
+
+    expect(JSON.parse(`{"results":${many}`).results).toMatchObject([
+      { outcome: 'created', invitation: { familyName: "O'Hara, PhD" } },
+      { outcome: 'created', invitation: { role: { key: 'ADMIN' } } },
+    ]);
 
     expect(server.output).toContain('"route":"/api/v1/invitations/accept"');
     const [, linkToken] = /#token=([\w-]+)/.exec(stdout) ?? [];

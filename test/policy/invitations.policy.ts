@@ -10,6 +10,7 @@ export const INVITATIONS: Area = {
     GET    /organisations/{org}/invitations             401    404      403m      403    200   200   200      200
     POST   /organisations/{org}/invitations             401    404      403m      403    201   201   403      201
     POST   /organisations/{org}/invitations (as OWNER)  401    404      403m      403    403c  201   403      201
+    POST   /organisations/{org}/invitations/bulk        401    404      403m      403    200   200   403      200
     GET    /invitations/{invitation}                    401    404      403m      403    200   200   200      200
     GET    /invitations/{invitation} (as OWNER)         401    404      403m      403    200   200   200      200
     PATCH  /invitations/{invitation}                    401    404      403m      403    200   200   403      200

@@ -157,6 +157,9 @@ const onInvitations = (made: (things: PolicyThings) => Made, suffix = ''): Recor
 const invitations: Record<string, Build> = {
   'POST /organisations/{org}/invitations': () => invite({ role: 'ADMIN' }),
   'POST /organisations/{org}/invitations (as OWNER)': () => invite({ role: 'OWNER' }),
+  'POST /organisations/{org}/invitations/bulk': () => ({
+    body: { invitations: [{ email: newAddress('invited'), role: 'ADMIN' }] },
+  }),
   'POST /projects/{project}/invitations': () => invite({ role: 'ADMIN' }),
   ...onInvitations((things) => things.invitation()),
   ...onInvitations((things) => things.invitation('OWNER'), ' (as OWNER)'),

@@ -8,6 +8,7 @@ import { type Configuration, createLogger, StructuredLogger } from '@usher/confi
 import {
   answerUnreadable,
   answerUnroutable,
+  readLargeBodies,
   readWhatRoutesTake,
   startRequestContext,
   taken,
@@ -93,6 +94,7 @@ function readBodies(server: FastifyInstance): void {
     else void parse(request, body, (error, parsed) => done(null, error ? new UnparsedBody() : parsed));
   });
   readWhatRoutesTake(server);
+  readLargeBodies(server);
 }
 
 function logRequests(server: FastifyInstance, logger: Logger): void {

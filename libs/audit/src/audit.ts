@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { newId, Transactions } from '@usher/database';
+import { insertRows, newId, Transactions } from '@usher/database';
 import { type Actor, currentRequest } from '@usher/http';
 import { Counter } from 'prom-client';
 import type { EntityManager } from 'typeorm';
@@ -22,8 +22,6 @@ const RECORDED = new Counter({
   labelNames: ['action'],
 });
 
-/** Eleven parameters each: a statement takes 65,535. */
-const AT_ONCE = 1_000;
 const NO_REQUEST = { ip: null, requestId: null, actor: null };
 
 /** Writes down what was done, in the transaction that does it. There is no way to change or delete an event. */
@@ -32,9 +30,7 @@ export class Audit {
   constructor(private readonly transactions: Transactions) {}
 
   async record(tx: EntityManager, ...entries: AuditEntry[]): Promise<void> {
-    for (let from = 0; from < entries.length; from += AT_ONCE) {
-      await tx.insert(AuditEvent, entries.slice(from, from + AT_ONCE).map(toEvent));
-    }
+    await insertRows(tx, AuditEvent, entries.map(toEvent));
     this.transactions.onceCommitted(tx, () => entries.forEach(({ action }) => RECORDED.inc({ action })));
   }
 }

@@ -4,6 +4,7 @@ export { connectionOptions } from './connection-options.js';
 export { openEmbeddedDatabase, type EmbeddedDatabase } from './embedded-database.js';
 export { DomainEvents } from './domain-events.js';
 export { Housekeeping } from './housekeeping.js';
+export { insertRows } from './insert-rows.js';
 export { newId } from './new-id.js';
 export { Transactions } from './transactions.js';
 export { violates } from './database-errors.js';

@@ -12,7 +12,7 @@ import { catchError, concatMap, type Observable, of } from 'rxjs';
 import { Idempotency } from './idempotency.js';
 import { invalid } from './problem.js';
 import { currentRequest } from './request-context.js';
-import { refuseUnreadable } from './unreadable.js';
+import { refuseEndless } from './unreadable.js';
 
 const HEADER = 'idempotency-key';
 const KEY = /^[\x21-\x7e]{1,255}$/;
@@ -31,7 +31,7 @@ class IdempotencyInterceptor implements NestInterceptor {
       throw invalid('Idempotency-Key', 'Idempotency-Key must be 1 to 255 printable ASCII characters without spaces');
     }
     const { method, url, body } = request;
-    refuseUnreadable(body); // what is nested without end could not be fingerprinted
+    refuseEndless(body); // what is nested without end could not be fingerprinted
     const claim = await this.idempotency.claim({ callerId, key, method, url, body });
     if (claim.first) return this.runOnce(claim.id, next);
     void context.switchToHttp().getResponse<FastifyReply>().header('Idempotency-Replayed', 'true');

@@ -67,7 +67,8 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-function membersOf(refusal: HttpException): Refusal & { retryAfter?: number } {
+/** What a refusal says, in the words that are answered. */
+export function membersOf(refusal: HttpException): Refusal & { retryAfter?: number } {
   const status = refusal.getStatus();
   const code = refusal.errorCode ?? (STATUS_CODES[status] ?? 'Error').toLowerCase().replace(/[^a-z]+/g, '_');
   const response = refusal.getResponse();
@@ -79,7 +80,10 @@ function membersOf(refusal: HttpException): Refusal & { retryAfter?: number } {
 function fromFastify(error: unknown, request: FastifyRequest): HttpException | null {
   const { statusCode = 0 } = (error ?? {}) as { statusCode?: number }; // as: only read, may be missing
   if (statusCode < 400 || statusCode >= 500) return null;
-  if (statusCode === 413) return problem(413, 'body_too_large', 'The body is larger than 1 MiB. Send less at once.');
+  if (statusCode === 413) {
+    const mebibytes = request.routeOptions.bodyLimit / 1_048_576;
+    return problem(413, 'body_too_large', `The body is larger than ${mebibytes} MiB. Send less at once.`);
+  }
   if (statusCode === 415) {
     return problem(415, 'unsupported_media_type', `Send the body as ${takenBy(request).join(' or ')}.`);
   }

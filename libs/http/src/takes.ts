@@ -1,5 +1,5 @@
-import { RouteConfig } from '@nestjs/platform-fastify';
 import { errorCodes, type FastifyInstance, type FastifyRequest } from 'fastify';
+import { routeConfig } from './route-config.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -33,7 +33,7 @@ export class TakenBody {
  * The route takes bodies of these media types too, each as a `TakenBody`; all others answer 415 to them.
  * `application/json` among them hands over JSON as it was sent, instead of parsed.
  */
-export const Takes = (...mediaTypes: string[]): MethodDecorator => RouteConfig({ takes: mediaTypes });
+export const Takes = (...mediaTypes: string[]): MethodDecorator => routeConfig({ takes: mediaTypes });
 
 /** The media types that a route understands, for those who sent another. */
 export const takenBy = (request: FastifyRequest): string[] => [

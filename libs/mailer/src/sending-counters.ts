@@ -24,6 +24,24 @@ const TAKE_LOOSELY = `
   ON CONFLICT (subject, day, slot) DO UPDATE SET hits = counter.hits + 1
   RETURNING hits`;
 
+/** In the order of their keys, so that two who count the same subjects wait for one another and not both. */
+const TAKE_EACH_EXACTLY = `
+  INSERT INTO sending_counters AS counter (subject, day, slot, hits)
+  SELECT subject, ${DAY}, 0, 1 FROM unnest($1::text[]) AS subject ORDER BY subject
+  ON CONFLICT (subject, day, slot) DO UPDATE SET hits = counter.hits + 1 WHERE counter.hits < $2
+  RETURNING subject`;
+
+const GIVE_BACK = `
+  UPDATE sending_counters SET hits = hits - 1 WHERE subject = ANY ($1) AND day = ${DAY} AND slot = 0`;
+
+const COUNTED = `
+  SELECT subject, sum(hits)::int AS hits FROM sending_counters WHERE subject = ANY ($1) AND day = ${DAY} GROUP BY subject`;
+
+const ADD_LOOSELY = `
+  INSERT INTO sending_counters AS counter (subject, day, slot, hits)
+  SELECT subject, ${DAY}, $2, $3 FROM unnest($1::text[]) WITH ORDINALITY AS counted (subject, place) ORDER BY place
+  ON CONFLICT (subject, day, slot) DO UPDATE SET hits = counter.hits + excluded.hits`;
+
 /** Counts what is sent in a day, in the database, so that replicas share the count. Days begin at midnight UTC by its clock. */
 @Injectable()
 export class SendingCounters {
@@ -41,6 +59,30 @@ export class SendingCounters {
   async takeLoosely(tx: EntityManager, subject: string, limit: number): Promise<boolean> {
     const rows: unknown[] = await tx.query(TAKE_LOOSELY, [keyOf(subject), limit, randomInt(SLOTS)]);
     return rows.length > 0;
+  }
+
+  /** The same for many subjects: those for which one was counted. */
+  async takeEachExactly(tx: EntityManager, subjects: string[], limit: number): Promise<Set<string>> {
+    if (subjects.length === 0) return new Set();
+    const byKey = new Map(subjects.map((subject) => [keyOf(subject), subject]));
+    const taken: { subject: string }[] = await tx.query(TAKE_EACH_EXACTLY, [[...byKey.keys()], limit]);
+    return new Set(taken.map(({ subject }) => byKey.get(subject) ?? ''));
+  }
+
+  /** Takes back one of each, in the transaction that counted it exactly. */
+  async giveBack(tx: EntityManager, subjects: string[]): Promise<void> {
+    if (subjects.length > 0) await tx.query(GIVE_BACK, [subjects.map(keyOf)]);
+  }
+
+  /** What was counted today, in the order of the subjects. */
+  async counted(tx: EntityManager, subjects: string[]): Promise<number[]> {
+    const rows: { subject: string; hits: number }[] = await tx.query(COUNTED, [subjects.map(keyOf)]);
+    return subjects.map((subject) => rows.find((row) => row.subject === keyOf(subject))?.hits ?? 0);
+  }
+
+  /** Counts so many for each subject, without waiting and whatever the limit. */
+  async addLoosely(tx: EntityManager, subjects: string[], hits: number): Promise<void> {
+    if (subjects.length > 0 && hits > 0) await tx.query(ADD_LOOSELY, [subjects.map(keyOf), randomInt(SLOTS), hits]);
   }
 
   /** Seconds until counting begins anew. */

@@ -1,10 +1,11 @@
+import { insertRows } from '@usher/database';
 import { problem } from '@usher/http';
-import { Injectable } from '@nestjs/common';
-import { Any, type EntityManager, In } from 'typeorm';
+import { HttpException, Injectable } from '@nestjs/common';
+import { Any, type EntityManager } from 'typeorm';
 import type { Holdings, Wanted } from '../access/authority.js';
 import { MEMBER_ROLE, type Permission, PLATFORM_ROLE_PERMISSIONS, type PlatformRole } from '../access/permissions.js';
 import type { Role } from '../organisations/role.entity.js';
-import { type RoleName, RolesService } from '../organisations/roles.service.js';
+import { type RoleName, roleNotFound, RolesService } from '../organisations/roles.service.js';
 import { Project } from '../projects/project.entity.js';
 import { InvitationGrant } from './invitation-grant.entity.js';
 import type { Invitation, InvitationType } from './invitation.entity.js';
@@ -74,22 +75,31 @@ export class GrantsReader {
 
   /** 404 for a role or project that the organisation does not have. */
   async resolve(tx: EntityManager, place: InvitationPlace, names: GrantNames): Promise<Grants> {
+    const [grants] = await this.resolveEach(tx, place, [names]);
+    if (grants instanceof HttpException) throw grants;
+    return grants;
+  }
+
+  /** The same for many in a few queries, with the refusal in the place of what cannot be given. */
+  async resolveEach(
+    tx: EntityManager,
+    place: InvitationPlace,
+    requests: GrantNames[],
+  ): Promise<(Grants | HttpException)[]> {
     const { organisationId } = place;
-    if (!organisationId) return { platformRole: names.platformRole ?? 'MEMBER', role: null, projects: [] };
-    const wanted = projectsNamed(place, names);
-    const projectIds = wanted.map((grant) => grant.projectId);
-    const projects = await this.projects(tx, organisationId, projectIds);
-    const roles = await this.roles.find(tx, organisationId, [
-      ...wanted.map(({ role }, index): RoleName => ({
-        scope: 'PROJECT',
-        projectKind: projects[index].kind,
-        name: role,
-      })),
-      ...organisationRoleNamed(place, names),
-    ]);
-    const granted = projects.map((project, index) => ({ project, role: roles[index] }));
-    const { onlyNewcomers } = names;
-    return { platformRole: null, role: roles[projects.length] ?? null, projects: granted, onlyNewcomers };
+    if (!organisationId)
+      return requests.map(({ platformRole = 'MEMBER' }) => ({ platformRole, role: null, projects: [] }));
+    const projects = await this.projects(
+      tx,
+      organisationId,
+      requests.flatMap((names) => projectsNamed(place, names)),
+    );
+    const roles = await this.roles.named(
+      tx,
+      organisationId,
+      requests.flatMap((names) => rolesNamed(place, names, projects)),
+    );
+    return requests.map((names) => grantsNamed(place, names, projects, roles));
   }
 
   /** Whether none of the roles was deleted meanwhile; until the transaction ends, none is. */
@@ -106,6 +116,7 @@ export class GrantsReader {
 
   /** In the order of the invitations; two queries, however many they are. */
   async ofAll(tx: EntityManager, invitations: Invitation[]): Promise<Grants[]> {
+    if (invitations.length === 0) return [];
     const roles = await this.roles.byIds(
       tx,
       invitations.flatMap(({ roleId }) => roleId ?? []),
@@ -123,31 +134,79 @@ export class GrantsReader {
   }
 
   /** Replaces the project grants of an invitation. */
-  async save(
-    tx: EntityManager,
-    invitationId: string,
-    organisationId: string | null,
-    { projects }: Grants,
-  ): Promise<void> {
-    await tx.delete(InvitationGrant, { invitationId });
-    if (!organisationId || projects.length === 0) return;
-    const rows = projects.map(({ project, role }) => ({
-      invitationId,
-      organisationId,
-      projectId: project.id,
-      roleId: role.id,
-    }));
-    await tx.insert(InvitationGrant, rows);
+  save(tx: EntityManager, invitationId: string, organisationId: string | null, grants: Grants): Promise<void> {
+    return this.saveAll(tx, organisationId, [{ invitationId, grants }]);
   }
 
-  private async projects(tx: EntityManager, organisationId: string, ids: string[]): Promise<Project[]> {
-    const found = await tx.findBy(Project, { organisationId, id: In(ids) });
-    return ids.map((id) => {
-      const project = found.find((candidate) => candidate.id === id.toLowerCase());
-      if (!project) throw problem(404, 'project_not_found', `The organisation has no project ${id}.`);
-      return project;
-    });
+  /** The same for many. */
+  async saveAll(
+    tx: EntityManager,
+    organisationId: string | null,
+    granted: { invitationId: string; grants: Grants }[],
+  ): Promise<void> {
+    await tx.delete(InvitationGrant, { invitationId: Any(granted.map(({ invitationId }) => invitationId)) });
+    if (!organisationId) return;
+    const rows = granted.flatMap(({ invitationId, grants }) =>
+      grants.projects.map(({ project, role }) => ({
+        invitationId,
+        organisationId,
+        projectId: project.id,
+        roleId: role.id,
+      })),
+    );
+    await insertRows(tx, InvitationGrant, rows);
   }
+
+  /** By their ids; those that the organisation does not have are missing. */
+  private async projects(
+    tx: EntityManager,
+    organisationId: string,
+    wanted: { projectId: string }[],
+  ): Promise<Map<string, Project>> {
+    if (wanted.length === 0) return new Map();
+    const ids = [...new Set(wanted.map((grant) => grant.projectId))];
+    const found = await tx.findBy(Project, { organisationId, id: Any(ids) });
+    return new Map(found.map((project) => [project.id, project]));
+  }
+}
+
+export const projectNotFound = (key: string) =>
+  problem(404, 'project_not_found', `The organisation has no project ${key}.`);
+
+/** Roles of projects that are missing are not asked for. */
+const rolesNamed = (place: InvitationPlace, names: GrantNames, projects: ReadonlyMap<string, Project>): RoleName[] => [
+  ...projectsNamed(place, names).flatMap(({ projectId, role }): RoleName[] => {
+    const project = projects.get(projectId.toLowerCase());
+    return project ? [{ scope: 'PROJECT', projectKind: project.kind, name: role }] : [];
+  }),
+  ...organisationRoleNamed(place, names),
+];
+
+function grantsNamed(
+  place: InvitationPlace,
+  names: GrantNames,
+  found: ReadonlyMap<string, Project>,
+  roleNamed: (name: RoleName) => Role | null,
+): Grants | HttpException {
+  const projects: Project[] = [];
+  for (const { projectId } of projectsNamed(place, names)) {
+    const project = found.get(projectId.toLowerCase());
+    if (!project) return projectNotFound(projectId);
+    projects.push(project);
+  }
+  const roles: Role[] = [];
+  for (const name of rolesNamed(place, names, found)) {
+    const role = roleNamed(name);
+    if (!role) return roleNotFound(name);
+    roles.push(role);
+  }
+  const granted = projects.map((project, index) => ({ project, role: roles[index] }));
+  return {
+    platformRole: null,
+    role: roles[projects.length] ?? null,
+    projects: granted,
+    onlyNewcomers: names.onlyNewcomers,
+  };
 }
 
 const projectsNamed = (

@@ -2,14 +2,22 @@ import { invalid, problem } from '@usher/http';
 import type { EntityManager } from 'typeorm';
 import type { Holdings } from '../access/authority.js';
 import { covers, PLATFORM_ROLE_PERMISSIONS } from '../access/permissions.js';
-import { Membership } from '../organisations/membership.entity.js';
+import { Membership, type MembershipStatus } from '../organisations/membership.entity.js';
 import { Organisation } from '../organisations/organisation.entity.js';
-import type { Platform } from '../platform/platform.entity.js';
+import { mayRedirectTo, type Platform } from '../platform/platform.entity.js';
 import { ProjectMembership } from '../projects/project-membership.entity.js';
 import { User } from '../users/user.entity.js';
 import type { Invitation } from './invitation.entity.js';
 import { type Grants, type InvitationPlace, maySend, permissionsIn } from './grants.js';
 import type { ChangeInvitationDto } from './invite.dto.js';
+
+export function refuseForeignRedirect(platform: Platform, redirectUrl: string | undefined): void {
+  if (redirectUrl === undefined || mayRedirectTo(platform, redirectUrl)) return;
+  throw invalid(
+    'redirectUrl',
+    "redirectUrl must be on one of the platform's redirectOrigins; ask its admins to add the origin",
+  );
+}
 
 /** The guard looked before the transaction; since then the caller may have been demoted or removed. */
 export function refuseWithoutPermission(holdings: Holdings, place: InvitationPlace): void {
@@ -18,14 +26,16 @@ export function refuseWithoutPermission(holdings: Holdings, place: InvitationPla
 
 export async function refuseWhenNotInPlan(tx: EntityManager, place: InvitationPlace): Promise<void> {
   if (!place.organisationId) return;
-  const { invitationsEnabled } = await tx.findOneByOrFail(Organisation, { id: place.organisationId });
-  if (!invitationsEnabled) {
-    throw problem(
-      402,
-      'invitations_not_in_plan',
-      "Inviting people is not in this organisation's plan. Ask the platform's staff.",
-    );
-  }
+  refuseOutsidePlan(await tx.findOneByOrFail(Organisation, { id: place.organisationId }));
+}
+
+export function refuseOutsidePlan({ invitationsEnabled }: Organisation): void {
+  if (invitationsEnabled) return;
+  throw problem(
+    402,
+    'invitations_not_in_plan',
+    "Inviting people is not in this organisation's plan. Ask the platform's staff.",
+  );
 }
 
 export function refuseAboveCeiling(holdings: Holdings, grants: Grants): void {
@@ -45,9 +55,10 @@ export async function refuseWhenMember(
   grants: Grants,
 ): Promise<void> {
   const user = await tx.findOneBy(User, { email });
-  if (!user || !(await hasAlready(tx, place, user, grants))) return;
-  throw problem(409, 'already_member', 'This person has all of that already.');
+  if (user && (await hasAlready(tx, place, user, grants))) throw hasEverything();
 }
+
+export const hasEverything = () => problem(409, 'already_member', 'This person has all of that already.');
 
 async function hasAlready(tx: EntityManager, place: InvitationPlace, user: User, grants: Grants): Promise<boolean> {
   if (grants.platformRole) {
@@ -59,17 +70,35 @@ async function hasAlready(tx: EntityManager, place: InvitationPlace, user: User,
   const mine = { organisationId: place.organisationId ?? '', userId: user.id };
   const membership = await tx.findOne(Membership, { where: mine, relations: { role: true } });
   if (!membership) return false;
-  refuseMember(membership, grants);
-  const held = membership.role.permissions;
   const projects = await tx.find(ProjectMembership, { where: mine, relations: { role: true } });
-  const inProject = (id: string) => projects.find((project) => project.projectId === id)?.role.permissions ?? [];
+  return isCovered(grants, {
+    status: membership.status,
+    permissions: membership.role.permissions,
+    projects: Object.fromEntries(projects.map(({ projectId, role }) => [projectId, role.permissions])),
+  });
+}
+
+/** A member as they are: what they hold in the organisation, and in its projects besides. */
+export interface Standing {
+  status: MembershipStatus;
+  permissions: string[];
+  /** By the project's id. */
+  projects: Readonly<Record<string, string[]>>;
+}
+
+/** Whether a member has all of that already; 409 for a member who is not to be invited at all. */
+export function isCovered(grants: Grants, standing: Standing): boolean {
+  refuseMember(standing, grants);
+  const { permissions: held, projects } = standing;
   return (
     covers(new Set(held), grants.role?.permissions ?? []) &&
-    grants.projects.every((grant) => covers(new Set([...held, ...inProject(grant.project.id)]), grant.role.permissions))
+    grants.projects.every(({ project, role }) =>
+      covers(new Set([...held, ...(projects[project.id] ?? [])]), role.permissions),
+    )
   );
 }
 
-function refuseMember({ status }: Membership, { onlyNewcomers }: Grants): void {
+function refuseMember({ status }: Standing, { onlyNewcomers }: Grants): void {
   if (status !== 'ACTIVE') {
     throw problem(409, 'already_member', 'This person is a suspended member. Reactivate them instead.');
   }
@@ -84,10 +113,13 @@ export async function refuseWhileCoolingDown(
   platform: Platform,
 ): Promise<void> {
   const seconds = await secondsOfCoolDown(tx, invitation, platform);
-  if (seconds <= 0) return;
-  const detail = `This person got a mail a moment ago. Try again in ${seconds} seconds.`;
-  throw problem(429, 'resend_cooldown', detail, { retryAfter: seconds });
+  if (seconds > 0) throw coolingDown(seconds);
 }
+
+export const coolingDown = (seconds: number) =>
+  problem(429, 'resend_cooldown', `This person got a mail a moment ago. Try again in ${seconds} seconds.`, {
+    retryAfter: seconds,
+  });
 
 /** Counts from the second mail on, so that a first mail that was lost can be sent again at once; 0 or less: it is over. */
 export async function secondsOfCoolDown(
@@ -103,6 +135,11 @@ export async function secondsOfCoolDown(
   );
   return seconds;
 }
+
+export const pending = (open: Pick<Invitation, 'id'> | null) =>
+  problem(409, 'invitation_pending', 'This address has an open invitation here. Resend or change that one.', {
+    invitationId: open?.id ?? null,
+  });
 
 export const notPending = ({ currentStatus }: Invitation) =>
   problem(409, 'invitation_not_pending', `This invitation is ${currentStatus}. Invite the person anew.`);

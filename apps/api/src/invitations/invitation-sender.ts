@@ -14,9 +14,9 @@ import type { Grants } from './grants.js';
 import { newInvitationToken } from './invitation-token.js';
 import { type Invitation, inviterOf } from './invitation.entity.js';
 import { invitationMail } from './invitation.mail.js';
+import { reminderLead, reminderMoment } from './reminder-moment.js';
 import { reminderMail } from './reminder.mail.js';
-import { reminderMoment } from './reminder-moment.js';
-import { SendingLimits } from './sending-limits.js';
+import { type Counted, SendingLimits } from './sending-limits.js';
 
 type Mailed = Pick<
   Invitation,
@@ -46,11 +46,10 @@ export interface Reminder {
   mailMessageId: string;
 }
 
-interface Letter {
+/** Mails of one inviter in one organisation, or in none. */
+interface Letters {
   from: Principal;
-  invitation: Mailed;
-  grants: Grants;
-  token: string;
+  letters: { invitation: Mailed; grants: Grants; token: string }[];
   write: typeof invitationMail;
 }
 
@@ -65,21 +64,38 @@ export class InvitationSender {
   ) {}
 
   async send(tx: EntityManager, sending: Sending): Promise<Sent> {
-    const token = newInvitationToken();
-    const tokenHash = hashOf(token);
-    const isMailed = sending.invitation.sendEmail && this.outbox.isOpen;
-    const reachesSomebody = isMailed || sending.mayLink;
     const platform = await this.platform.settings(tx);
-    await this.limits.count(tx, { caller: sending.caller, ...sending.invitation, reachesSomebody }, platform.limits);
-    const unsent = { tokenHash, mailMessageId: null, remindAt: null };
-    if (!reachesSomebody) return { ...unsent, linkShown: false };
-    if (isMailed) {
-      const { caller: from, invitation, grants } = sending;
-      const mailMessageId = await this.mail(tx, platform, { from, invitation, grants, token, write: invitationMail });
-      return { tokenHash, linkShown: false, mailMessageId, remindAt: await reminderMoment(tx, invitation) };
-    }
-    const link = `${this.configuration.publicUrl}/join#token=${token}`;
-    return { ...unsent, linkShown: true, link };
+    await this.limits.count(tx, this.counted(sending), platform.limits);
+    const [sent] = await this.sendAll(tx, [sending], platform);
+    return sent;
+  }
+
+  /** How it counts against the limits. */
+  counted({ caller, invitation, mayLink }: Sending): Counted {
+    const { organisationId, email } = invitation;
+    return { caller, organisationId, email, reachesSomebody: this.isMailed(invitation) || mayLink };
+  }
+
+  /** Many of one caller in one organisation, or in none; they were counted before. */
+  async sendAll(tx: EntityManager, sendings: Sending[], platform: Platform): Promise<Sent[]> {
+    const made = sendings.map((sending) => ({ ...sending, token: newInvitationToken(), id: sending.invitation.id }));
+    const mailed = made.filter(({ invitation }) => this.isMailed(invitation));
+    if (mailed.length === 0) return made.map((sending) => this.unsent(sending));
+    const [{ caller, invitation: first }] = mailed;
+    const ids = await this.mail(tx, platform, { from: caller, letters: mailed, write: invitationMail });
+    const lead = await reminderLead(tx, first.organisationId);
+    const mailIds = new Map(mailed.map(({ id }, index) => [id, ids[index]]));
+    return made.map((sending) => {
+      const mailMessageId = mailIds.get(sending.id);
+      if (!mailMessageId) return this.unsent(sending);
+      const { invitation, token } = sending;
+      return {
+        tokenHash: hashOf(token),
+        linkShown: false,
+        mailMessageId,
+        remindAt: reminderMoment(invitation, lead),
+      };
+    });
   }
 
   /** A second link, which goes by mail alone; the first one keeps working. Null when the recipient has got enough from here today. */
@@ -87,34 +103,45 @@ export class InvitationSender {
     const platform = await this.platform.settings(tx);
     if (!(await this.limits.allowsReminder(tx, invitation, platform.limits))) return null;
     const token = newInvitationToken();
-    const letter = { from: inviterOf(invitation), invitation, grants, token, write: reminderMail };
-    return { reminderTokenHash: hashOf(token), mailMessageId: await this.mail(tx, platform, letter) };
+    const letters = [{ invitation, grants, token }];
+    const [mailMessageId] = await this.mail(tx, platform, {
+      from: inviterOf(invitation),
+      letters,
+      write: reminderMail,
+    });
+    return { reminderTokenHash: hashOf(token), mailMessageId };
   }
 
-  private async mail(
-    tx: EntityManager,
-    platform: Platform,
-    { from, invitation, grants, token, write }: Letter,
-  ): Promise<string> {
-    const { id, organisationId, message, expiresAt } = invitation;
+  private isMailed({ sendEmail }: Sending['invitation']): boolean {
+    return sendEmail && this.outbox.isOpen;
+  }
+
+  /** The link goes to the caller if they may see it, and nowhere otherwise. */
+  private unsent({ mayLink, token }: Sending & { token: string }): Sent {
+    const unsent = { tokenHash: hashOf(token), mailMessageId: null, remindAt: null };
+    if (!mayLink) return { ...unsent, linkShown: false };
+    return { ...unsent, linkShown: true, link: `${this.configuration.publicUrl}/join#token=${token}` };
+  }
+
+  private async mail(tx: EntityManager, platform: Platform, { from, letters, write }: Letters): Promise<string[]> {
+    const [{ invitation: first }] = letters;
     const inviter = from.type === 'user' ? await tx.findOneByOrFail(User, { id: from.id }) : null;
-    const letterhead = await letterheadOf(tx, platform, organisationId);
-    const content = write(languageFor(invitation.locale, letterhead.locale), letterhead, {
-      inviter: inviter && displayName(inviter),
-      ...inWords(grants),
-      message,
-      expiresAt,
-    });
-    const to = { address: invitation.email, name: fullName(invitation) };
-    return this.outbox.enqueue(tx, {
-      tenantId: organisationId,
-      subjectId: id,
-      to,
-      content,
+    const letterhead = await letterheadOf(tx, platform, first.organisationId);
+    const mails = letters.map(({ invitation, grants, token }) => ({
+      tenantId: invitation.organisationId,
+      subjectId: invitation.id,
+      to: { address: invitation.email, name: fullName(invitation) },
+      content: write(languageFor(invitation.locale, letterhead.locale), letterhead, {
+        inviter: inviter && displayName(inviter),
+        ...inWords(grants),
+        message: invitation.message,
+        expiresAt: invitation.expiresAt,
+      }),
       token,
-      sendBefore: expiresAt,
+      sendBefore: invitation.expiresAt,
       recipientLimit: platform.limits.mailsPerRecipientPerDay,
-    });
+    }));
+    return this.outbox.enqueueAll(tx, mails);
   }
 }
 

@@ -5,6 +5,10 @@ import { OrganisationsModule } from '../organisations/organisations.module.js';
 import { PlatformModule } from '../platform/platform.module.js';
 import { ProjectsModule } from '../projects/projects.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { BulkFactsReader } from './bulk/bulk-facts.js';
+import { BulkInvitationsController } from './bulk/bulk-invitations.controller.js';
+import { BulkInvitationsService } from './bulk/bulk-invitations.service.js';
+import { BulkWriter } from './bulk/bulk-writer.js';
 import { AcceptanceService } from './acceptance.service.js';
 import { GrantGiver } from './grant-giver.js';
 import { GrantsReader } from './grants.js';
@@ -41,6 +45,7 @@ import { WithdrawalsService } from './withdrawals.service.js';
     RefusalsController,
     InvitationsController,
     OrganisationInvitationsController,
+    BulkInvitationsController,
     ProjectInvitationsController,
     PlatformInvitationsController,
     MyInvitationsController,
@@ -51,6 +56,9 @@ import { WithdrawalsService } from './withdrawals.service.js';
     InvitationsService,
     InvitationChangesService,
     InvitationUpsertsService,
+    BulkInvitationsService,
+    BulkFactsReader,
+    BulkWriter,
     InvitationReader,
     InvitationRemindersService,
     InvitationSender,

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Audit } from '@usher/audit';
-import { newId, Transactions, violates } from '@usher/database';
-import { invalid, problem } from '@usher/http';
+import { Transactions, violates } from '@usher/database';
 import { DataSource, type EntityManager, type FindOptionsWhere, Not, Raw } from 'typeorm';
 import { Authority } from '../access/authority.js';
 import type { Caller } from '../access/caller.js';
 import { Organisation } from '../organisations/organisation.entity.js';
 import { PlatformService } from '../platform/platform.service.js';
-import { mayRedirectTo, type Platform } from '../platform/platform.entity.js';
-import { type GrantNames, type Grants, GrantsReader, type InvitationPlace, mayLink } from './grants.js';
+import { type GrantNames, GrantsReader, type InvitationPlace, mayLink } from './grants.js';
 import {
+  pending,
   refuseAboveCeiling,
+  refuseForeignRedirect,
   refuseWhenMember,
   refuseWhenNotInPlan,
   refuseWithoutPermission,
@@ -21,6 +21,7 @@ import { InvitationSender } from './invitation-sender.js';
 import { Invitation } from './invitation.entity.js';
 import type { InviteDto } from './invite.dto.js';
 import { Invitee } from './invitee.entity.js';
+import { type Begun, defaultsFor, newInvitation } from './new-invitation.js';
 import { SeatsService } from './seats.service.js';
 
 /** An invitation that was created or sent: its id, and its link if the caller may see it. */
@@ -97,38 +98,17 @@ export class InvitationsService {
 
   private async create(tx: EntityManager, { caller, place, request, grants, mayLink }: Creation): Promise<Issued> {
     const { organisationId } = place;
-    const { expiryHours, locale } = await this.defaults(tx, organisationId, request);
-    const invitation = {
-      id: newId(),
-      organisationId,
-      place: place.id,
-      type: place.type,
-      ...fieldsOf(request),
-      locale,
-      platformRole: grants.platformRole,
-      roleId: grants.role?.id ?? null,
-      inviteeId: await this.inviteeId(tx, organisationId, request.email),
-      invitedByType: caller.type,
-      invitedById: caller.id,
-      expiryHours,
-      expiresAt: await this.expiry(tx, expiryHours),
-    };
+    const organisation = organisationId ? await tx.findOneByOrFail(Organisation, { id: organisationId }) : null;
+    const defaults = defaultsFor(request, organisation, await this.platform.settings(tx));
+    const expiresAt = await this.expiry(tx, defaults.expiryHours);
+    const invitation = newInvitation({ caller, place, request, grants }, { ...defaults, expiresAt });
     const { link, ...sent } = await this.sender.send(tx, { caller, invitation, grants, mayLink });
-    await tx.insert(Invitation, { ...invitation, ...sent });
+    const inviteeId = await this.inviteeId(tx, organisationId, request.email);
+    await tx.insert(Invitation, { ...invitation, ...sent, inviteeId });
     await this.grants.save(tx, invitation.id, organisationId, grants);
     await this.audit.record(tx, invitationEvent('invitation.created', invitation, { after: describeGrants(grants) }));
     if (sent.linkShown) await this.audit.record(tx, linkShownEvent(invitation));
     return { invitationId: invitation.id, link };
-  }
-
-  private async defaults(tx: EntityManager, organisationId: string | null, request: InviteDto) {
-    const platform = await this.platform.settings(tx);
-    const organisation = organisationId ? await tx.findOneByOrFail(Organisation, { id: organisationId }) : null;
-    return {
-      expiryHours:
-        request.expiresInHours ?? organisation?.settings.invitationExpiryHours ?? platform.invitationExpiryHours,
-      locale: request.locale ?? organisation?.settings.defaultLocale ?? platform.defaultLocale,
-    };
   }
 
   /** A lapsed invitation must not keep the place of one that is opened, be it new or sent again. */
@@ -151,38 +131,7 @@ export class InvitationsService {
   }
 }
 
-const pending = (open: Invitation | null) =>
-  problem(409, 'invitation_pending', 'This address has an open invitation here. Resend or change that one.', {
-    invitationId: open?.id ?? null,
-  });
-
-interface Creation {
+interface Creation extends Begun {
   caller: Caller;
-  place: InvitationPlace;
-  request: InviteDto;
-  grants: Grants;
   mayLink: boolean;
-}
-
-/** What the inviter said; what they left out is null, not missing. */
-function fieldsOf(request: InviteDto) {
-  const {
-    email,
-    givenName = null,
-    familyName = null,
-    message = null,
-    redirectUrl = null,
-    metadata = {},
-    sendEmail = true,
-    reminder = true,
-  } = request;
-  return { email, givenName, familyName, message, redirectUrl, metadata, sendEmail, reminder };
-}
-
-function refuseForeignRedirect(platform: Platform, redirectUrl: string | undefined): void {
-  if (redirectUrl === undefined || mayRedirectTo(platform, redirectUrl)) return;
-  throw invalid(
-    'redirectUrl',
-    "redirectUrl must be on one of the platform's redirectOrigins; ask its admins to add the origin",
-  );
 }

@@ -13,14 +13,9 @@ export async function reminderLead(tx: EntityManager, organisationId: string | n
   return hours;
 }
 
-/** When an invitation is to be reminded of. Null: not wanted, or so short that the reminder would come on the heels of the first mail. */
-export async function reminderMoment(
-  tx: EntityManager,
-  { organisationId, reminder, expiryHours, expiresAt }: Reminded,
-): Promise<Date | null> {
-  if (!reminder) return null;
-  const lead = await reminderLead(tx, organisationId);
-  if (lead === 0 || expiryHours < 2 * lead) return null;
+/** When an invitation is to be reminded of, `lead` hours before its end. Null: not wanted, or so short that the reminder would come on the heels of the first mail. */
+export function reminderMoment({ reminder, expiryHours, expiresAt }: Reminded, lead: number): Date | null {
+  if (!reminder || lead === 0 || expiryHours < 2 * lead) return null;
   return new Date(expiresAt.getTime() - lead * HOUR);
 }
 
@@ -28,8 +23,9 @@ export async function reminderMoment(
 export async function movedReminder(tx: EntityManager, before: Mailed, after: Mailed): Promise<Date | null> {
   const isUntouched = before.reminder === after.reminder && before.expiresAt.getTime() === after.expiresAt.getTime();
   if (isUntouched) return before.remindAt;
-  return after.mailMessageId && !after.reminderTokenHash ? reminderMoment(tx, after) : null;
+  if (!after.mailMessageId || after.reminderTokenHash) return null;
+  return reminderMoment(after, await reminderLead(tx, after.organisationId));
 }
 
-type Reminded = Pick<Invitation, 'organisationId' | 'reminder' | 'expiryHours' | 'expiresAt'>;
-type Mailed = Reminded & Pick<Invitation, 'remindAt' | 'mailMessageId' | 'reminderTokenHash'>;
+type Reminded = Pick<Invitation, 'reminder' | 'expiryHours' | 'expiresAt'>;
+type Mailed = Reminded & Pick<Invitation, 'organisationId' | 'remindAt' | 'mailMessageId' | 'reminderTokenHash'>;

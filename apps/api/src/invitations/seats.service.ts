@@ -15,13 +15,13 @@ const SEATS = `
        WHERE u.email = i.email AND m.organisation_id = o.id AND m.status = 'ACTIVE'))::int AS pending
   FROM organisations o WHERE o.id = $1`;
 
-const HAS_SEAT = `
-  SELECT EXISTS (
-    SELECT 1 FROM users u JOIN memberships m ON m.user_id = u.id
-    WHERE u.email = $2 AND m.organisation_id = $1 AND m.status = 'ACTIVE')
-  OR EXISTS (
-    SELECT 1 FROM invitations i
-    WHERE i.organisation_id = $1 AND i.email = $2 AND i.status = 'PENDING' AND i.expires_at > now()) AS "hasSeat"`;
+/** Which of these addresses have a seat. */
+const SEATED = `
+  SELECT u.email FROM users u JOIN memberships m ON m.user_id = u.id
+  WHERE u.email = ANY ($2) AND m.organisation_id = $1 AND m.status = 'ACTIVE'
+  UNION
+  SELECT i.email FROM invitations i
+  WHERE i.organisation_id = $1 AND i.email = ANY ($2) AND i.status = 'PENDING' AND i.expires_at > now()`;
 
 interface LimitedSeats extends SeatsDto {
   limit: number;
@@ -53,17 +53,51 @@ export class SeatsService implements OnModuleInit {
 
   /** 402 when the address has no seat yet and none is left; counts nothing without a limit. Counts are right only while the organisation is locked. */
   async reserve(tx: EntityManager, organisationId: string | null, email: string): Promise<void> {
-    if (!organisationId) return;
-    const [limited]: LimitedSeats[] = await tx.query(`${SEATS} AND o.seat_limit IS NOT NULL`, [organisationId]);
-    if (!limited || limited.members + limited.pending < limited.limit) return;
-    const { limit, members, pending } = limited;
-    const [{ hasSeat }]: [{ hasSeat: boolean }] = await tx.query(HAS_SEAT, [organisationId, email]);
-    if (hasSeat) return;
+    (await this.left(tx, organisationId, [email])).refuse(email);
+  }
+
+  /** The same for many: what is left for these addresses while the organisation is locked. */
+  async left(tx: EntityManager, organisationId: string | null, emails: string[]): Promise<SeatsLeft> {
+    const [limited]: LimitedSeats[] = organisationId
+      ? await tx.query(`${SEATS} AND o.seat_limit IS NOT NULL`, [organisationId])
+      : [];
+    if (!limited || limited.members + limited.pending + emails.length <= limited.limit) return new SeatsLeft(null, []);
+    const seated: { email: string }[] = await tx.query(SEATED, [organisationId, emails]);
+    return new SeatsLeft(
+      limited,
+      seated.map(({ email }) => email),
+    );
+  }
+}
+
+/** Seats as they are given out, one address after the other. */
+export class SeatsLeft {
+  private readonly seated: Set<string>;
+
+  constructor(
+    private readonly seats: LimitedSeats | null,
+    seated: string[],
+  ) {
+    this.seated = new Set(seated);
+  }
+
+  /** 402 when the address has no seat and none is left. */
+  refuse(email: string): void {
+    if (!this.seats || this.seated.has(email)) return;
+    const { limit, members, pending } = this.seats;
+    if (members + pending < limit) return;
     throw problem(
       402,
       'seat_limit_reached',
       `The plan has ${limit} seats: ${members} members hold one, ${pending} are reserved for people invited. Remove somebody, revoke an invitation, or ask the platform's staff for more.`,
       { limit, members, pending },
     );
+  }
+
+  /** The address has one from now on. */
+  take(email: string): void {
+    if (!this.seats || this.seated.has(email)) return;
+    this.seated.add(email);
+    this.seats.pending += 1;
   }
 }

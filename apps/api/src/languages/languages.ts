@@ -37,10 +37,10 @@ void translations.init({
 export function languageFor(...wanted: (string | null | undefined)[]): Language {
   const tags = wanted.filter((tag) => typeof tag === 'string');
   for (const tag of tags) {
-    const known = knownTag(tag);
-    if (known) return new Language(known, tag);
+    const known = KEPT.get(tag) ?? made(tag);
+    if (known) return known;
   }
-  return new Language(REFERENCE, REFERENCE);
+  return languageFor(REFERENCE);
 }
 
 /** The reader's favourite among the languages that there are, by their browser's `Accept-Language`; null if there is none of it. */
@@ -51,11 +51,23 @@ export function acceptedLanguage(header: string | undefined): string | null {
   return accepted.find((tag) => knownTag(tag) !== null) ?? null;
 }
 
-/** Words, dates and lists in one language. */
+const MOMENT = {
+  year: 'numeric',
+  month: 'long',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  timeZone: 'UTC',
+  timeZoneName: 'short',
+} as const;
+
+/** Words, dates and lists in one language. Making one takes longer than writing a mail in it. */
 export class Language {
   readonly texts: Texts;
   /** BCP 47 tag by which dates and lists are written, with the region that was asked for. */
   readonly formats: string;
+  private readonly dates: Intl.DateTimeFormat;
+  private readonly lists: Intl.ListFormat;
 
   constructor(
     readonly tag: string,
@@ -63,6 +75,8 @@ export class Language {
   ) {
     this.texts = TEXTS.get(tag) as Texts; // as: callers ask for known tags
     this.formats = wanted === tag ? this.texts.formats : wanted;
+    this.dates = new Intl.DateTimeFormat(this.formats, MOMENT);
+    this.lists = new Intl.ListFormat(this.formats, { type: 'conjunction' });
   }
 
   get direction(): Texts['direction'] {
@@ -85,14 +99,12 @@ export class Language {
 
   /** Day, time and time zone, UTC. */
   moment(at: Date): string {
-    const day = { year: 'numeric', month: 'long', day: 'numeric' } as const;
-    const time = { hour: '2-digit', minute: '2-digit', timeZone: 'UTC', timeZoneName: 'short' } as const;
-    return new Intl.DateTimeFormat(this.formats, { ...day, ...time }).format(at);
+    return this.dates.format(at);
   }
 
   /** `a, b and c`. */
   list(items: string[]): string {
-    return new Intl.ListFormat(this.formats, { type: 'conjunction' }).format(items.map((item) => this.isolated(item)));
+    return this.lists.format(items.map((item) => this.isolated(item)));
   }
 
   /** Names of the other direction keep their place in the sentence, and cannot turn it round. */
@@ -108,6 +120,19 @@ const END_OF_ISOLATE = '\u2069';
 const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 const LEFT_TO_RIGHT =
   /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
+
+/** By the tag that was asked for. */
+const KEPT = new Map<string, Language>();
+/** Tags are people's own words: there is no end of them. */
+const MOST_KEPT = 500;
+
+function made(wanted: string): Language | null {
+  const known = knownTag(wanted);
+  if (!known) return null;
+  const language = new Language(known, wanted);
+  if (KEPT.size < MOST_KEPT) KEPT.set(wanted, language);
+  return language;
+}
 
 function knownTag(wanted: string): string | null {
   if (!isWellFormed(wanted)) return null;

@@ -61,6 +61,7 @@ function describeOperation(described: DescribedOperation): void {
   const { content } = (operation.requestBody ?? {}) as Partial<RequestBodyObject>; // as: bodies are written in place
   addExample(content);
   if (content) Object.assign(content, notes.bodies);
+  if (notes.rowProblems) Object.assign(operation, { 'x-row-problems': notes.rowProblems });
   const answers = Object.values(operation.responses) as { content?: ContentObject }[]; // as: answersOf wrote them
   addExample(answers[0].content, notes.answer);
 }

@@ -168,6 +168,19 @@ export const BOUNCE = {
   'message/rfc822': { schema: { type: 'string', description: 'A bounce as it arrived (RFC 3464).' }, example: bounce },
 };
 
+/** A file in place of a JSON body. */
+export const INVITATIONS_IN_CSV = {
+  'text/csv': {
+    schema: {
+      type: 'string',
+      description:
+        'RFC 4180 in UTF-8, with a header. Columns in any order: `email`, `role`, and if you like `givenName`, `familyName`, `projects`, `locale`, `message`. ' +
+        'Projects are written `key:role;key:role`, the key being their id or `externalId`. Empty cells are left out, empty lines passed over.',
+    },
+    example: `email,role,givenName,familyName,projects\n${KIM.email},MEMBER,Kim,Lee,site-1:EDITOR\n`,
+  },
+};
+
 export const PROJECT_INVITATION = { ...invitation, type: 'PROJECT', role: null };
 export const PLATFORM_INVITATION = {
   ...invitation,

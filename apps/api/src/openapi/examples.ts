@@ -146,6 +146,29 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
     message: MESSAGE,
     metadata: { employeeNumber: 4711 },
   },
+  BulkInvitations: {
+    invitations: [
+      { email: KIM.email, role: 'MEMBER' },
+      { email: 'lee@example.com', role: 'MEMBER', givenName: 'Lee' },
+    ],
+    dryRun: false,
+  },
+  BulkResults: {
+    results: [
+      { index: 0, email: KIM.email, outcome: 'created', invitation },
+      {
+        index: 1,
+        email: 'lee@example.com',
+        outcome: 'failed',
+        problem: {
+          status: 400,
+          code: 'validation_failed',
+          detail: 'The request is not valid: see givenName.',
+          errors: [{ pointer: '#/givenName', detail: 'givenName must not hold a web address' }],
+        },
+      },
+    ],
+  },
   InviteToProject: { email: KIM.email, role: 'EDITOR', ...KIMS_NAMES, message: MESSAGE },
   InviteToPlatform: { email: KIM.email, platformRole: 'OPERATOR', ...KIMS_NAMES },
   ChangeInvitation: { role: 'ADMIN', expiresInHours: 72 },

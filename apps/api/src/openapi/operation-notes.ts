@@ -15,6 +15,8 @@ export interface OperationNotes {
   answer?: object;
   /** How it says no, where it speaks another wire format; a note by status. */
   refusals?: ResponsesObject;
+  /** What single rows of its request may be refused with, in an answer that is good as a whole. */
+  rowProblems?: readonly ProblemCode[];
   /** What it takes besides JSON. */
   bodies?: Readonly<Record<string, MediaTypeObject>>;
   /** What it answers instead when the Accept header asks for it. */

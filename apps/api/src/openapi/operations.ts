@@ -1,6 +1,7 @@
 import {
   AUDIT_EXPORTS,
   BOUNCE,
+  INVITATIONS_IN_CSV,
   ACCEPTED_BY_MEMBER,
   CREATED_WITH_LINK,
   PLATFORM_INVITATION,
@@ -16,14 +17,14 @@ import { WIREMOCK_OPERATIONS } from './dialects/wiremock.js';
 import type { OperationNotes } from './operation-notes.js';
 
 const GRANTING = ['above_ceiling', 'role_not_found', 'already_member'] as const;
-const INVITING = [
+const OF_ONE = [
   ...GRANTING,
-  'invitations_not_in_plan',
   'project_not_found',
   'invitation_pending',
   'seat_limit_reached',
   'sending_limit_reached',
 ] as const;
+const INVITING = ['invitations_not_in_plan', ...OF_ONE] as const;
 const WITH_TOKEN = ['invitation_closed', 'too_many_attempts'] as const;
 const WITH_OPT_OUT_TOKEN = ['opt_out_closed', 'too_many_attempts'] as const;
 const HASHING = ['busy', 'too_many_attempts'] as const;
@@ -143,6 +144,12 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
 
   'GET /organisations/{organisationId}/invitations': { id: 'listOrganisationInvitations' },
   'POST /organisations/{organisationId}/invitations': { id: 'inviteToOrganisation', problems: INVITING },
+  'POST /organisations/{organisationId}/invitations/bulk': {
+    id: 'inviteManyToOrganisation',
+    problems: ['invitations_not_in_plan', 'busy'],
+    rowProblems: ['validation_failed', 'duplicate_in_request', ...OF_ONE, 'resend_cooldown'],
+    bodies: INVITATIONS_IN_CSV,
+  },
   'GET /projects/{projectId}/invitations': { id: 'listProjectInvitations' },
   'POST /projects/{projectId}/invitations': { id: 'inviteToProject', problems: INVITING, answer: PROJECT_INVITATION },
   'GET /invitations/{invitationId}': { id: 'getInvitation' },

@@ -1,6 +1,6 @@
 import type { ProblemDto } from './problem.dto.js';
 
-type Refusal = Omit<ProblemDto, 'type' | 'title' | 'code' | 'requestId'>;
+type Refusal = Omit<ProblemDto, 'type' | 'title' | 'code' | 'requestId'> & { firstIndex?: number };
 
 const oneField = (pointer: string, detail: string) => ({ errors: [{ pointer, detail }] });
 
@@ -71,6 +71,11 @@ export const PROBLEMS = {
   project_not_found: {
     status: 404,
     detail: 'The organisation has no project 019a9d1f-5c3e-7b58-8b1f-6d2a4c9e0f11.',
+  },
+  duplicate_in_request: {
+    status: 409,
+    detail: 'Row 3 of this request has the same address. Say it once.',
+    firstIndex: 3,
   },
   already_member: { status: 409, detail: 'This person has all of that already.' },
   invitation_pending: {

@@ -55,19 +55,30 @@ export class RolesService implements OnModuleInit {
 
   /** Finds all roles at once, in order, and keeps them; 404 when the organisation has no such role for that scope and kind. */
   async find(tx: EntityManager, organisationId: string, names: RoleName[]): Promise<Role[]> {
+    const named = await this.named(tx, organisationId, names);
+    return names.map((name) => {
+      const role = named(name);
+      if (!role) throw roleNotFound(name);
+      return role;
+    });
+  }
+
+  /** Finds them all at once, and keeps them; null for a role that the organisation does not have for that scope and kind. */
+  async named(tx: EntityManager, organisationId: string, names: RoleName[]): Promise<(name: RoleName) => Role | null> {
+    const distinct = new Map(names.map((name) => [spell(name), name]));
     const candidates = await tx
       .createQueryBuilder(Role, 'role')
       .where('(role.organisationId IS NULL OR role.organisationId = :organisationId) AND role.deletedAt IS NULL')
       .andWhere('(lower(role.key) = ANY (:named) OR role.id::text = ANY (:named))')
-      .setParameters({ organisationId, named: names.map(({ name }) => name.toLowerCase()) })
+      .setParameters({ organisationId, named: [...new Set(names.map(({ name }) => name.toLowerCase()))] })
       .getMany();
-    const chosen = names.map((wanted) => candidates.filter((role) => isNamed(role, wanted)).sort(mostSpecificFirst)[0]);
-    const kept = await this.keep(tx, chosen.filter(Boolean));
-    return names.map((wanted, index) => {
-      const role = kept.find(({ id }) => id === chosen[index]?.id);
-      if (!role) throw problem(404, 'role_not_found', `There is no role ${wanted.name} for this ${describe(wanted)}.`);
-      return role;
-    });
+    const chosen = new Map<string, Role>();
+    for (const [spelt, wanted] of distinct) {
+      const [role] = candidates.filter((candidate) => isNamed(candidate, wanted)).sort(mostSpecificFirst);
+      if (role) chosen.set(spelt, role);
+    }
+    const kept = new Map((await this.keep(tx, [...chosen.values()])).map((role) => [role.id, role]));
+    return (name) => kept.get(chosen.get(spell(name))?.id ?? '') ?? null;
   }
 
   /**
@@ -103,6 +114,12 @@ export class RolesService implements OnModuleInit {
     return tx.findBy(Role, { id: Any(ids) });
   }
 }
+
+/** One spelling for all names of a role. */
+const spell = ({ scope, projectKind, name }: RoleName): string => `${scope} ${projectKind} ${name.toLowerCase()}`;
+
+export const roleNotFound = (wanted: RoleName) =>
+  problem(404, 'role_not_found', `There is no role ${wanted.name} for this ${describe(wanted)}.`);
 
 const fits = (role: Role, wanted: RoleName): boolean =>
   role.scope === wanted.scope && (role.projectKind === null || role.projectKind === wanted.projectKind);

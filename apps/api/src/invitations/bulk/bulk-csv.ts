@@ -1,0 +1,111 @@
+import type { HttpException } from '@nestjs/common';
+import { PickType } from '@nestjs/swagger';
+import { invalid, invalidFields, Optional } from '@usher/http';
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, ArrayUnique, IsArray, IsString, Length, ValidateNested } from 'class-validator';
+import { CsvError, parse } from 'csv-parse/sync';
+import { RoleKey } from '../../organisations/member.dto.js';
+import { InviteToOrganisationDto } from '../invite.dto.js';
+import { MOST_ROWS } from './bulk.dto.js';
+
+const COLUMNS = ['email', 'role', 'givenName', 'familyName', 'projects', 'locale', 'message'];
+const REQUIRED = ['email', 'role'];
+/** Characters; a hundred projects fit in. */
+const LONGEST_RECORD = 65_536;
+
+/** About the whole file, or a whole row. */
+const unreadable = (detail: string): HttpException => invalidFields([{ pointer: '#', detail }]);
+
+class CsvGrantDto {
+  /** The project's id or its `externalId`. */
+  @IsString()
+  @Length(1, 200)
+  projectId: string;
+
+  @RoleKey()
+  role: string;
+}
+
+/** A row of a CSV file; its columns are fields of a single invitation. */
+export class CsvInvitationDto extends PickType(InviteToOrganisationDto, [
+  'email',
+  'role',
+  'givenName',
+  'familyName',
+  'locale',
+  'message',
+]) {
+  @Optional()
+  @IsArray()
+  @ArrayMaxSize(100)
+  @ArrayUnique((grant: CsvGrantDto) => grant.projectId)
+  @ValidateNested({ each: true })
+  @Type(() => CsvGrantDto)
+  projects?: CsvGrantDto[];
+}
+
+/** The rows of a file (RFC 4180, UTF-8), each as a request would say it, or why it cannot be read. 400 for what is no such file. */
+export function readCsv(bytes: Buffer): (object | HttpException)[] {
+  const [header = [], ...records] = recordsIn(textOf(bytes));
+  const columns = header.map((name) => name.trim());
+  refuseColumns(columns);
+  if (records.length === 0 || records.length > MOST_ROWS) {
+    throw unreadable(`The file must have 1 to ${MOST_ROWS} rows after the header`);
+  }
+  return records.map((cells) => toRow(columns, cells));
+}
+
+function textOf(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw unreadable('The file must be written in UTF-8');
+  }
+}
+
+function recordsIn(text: string): string[][] {
+  try {
+    return parse(text, {
+      relax_column_count: true,
+      skip_empty_lines: true,
+      max_record_size: LONGEST_RECORD,
+      to: MOST_ROWS + 2,
+    });
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    const line = Number(error.lines);
+    throw unreadable(`The file is not valid CSV near line ${line}: check its double quotes`);
+  }
+}
+
+function refuseColumns(columns: string[]): void {
+  const known = `Columns are ${COLUMNS.join(', ')}, separated by commas`;
+  const unknown = columns.find((name) => !COLUMNS.includes(name));
+  if (unknown !== undefined) throw invalid(unknown, `The header has an unknown column ${unknown}. ${known}`);
+  const twice = columns.find((name, index) => columns.indexOf(name) !== index);
+  if (twice !== undefined) throw invalid(twice, `The header has the column ${twice} twice`);
+  const missing = REQUIRED.find((name) => !columns.includes(name));
+  if (missing !== undefined) throw invalid(missing, `The header lacks the column ${missing}. ${known}`);
+}
+
+/** Empty cells are left out. */
+function toRow(columns: string[], cells: string[]): object {
+  if (cells.length !== columns.length) {
+    const detail = `The row has ${cells.length} fields, the header ${columns.length}. Put fields that hold a comma in double quotes`;
+    return unreadable(detail);
+  }
+  const filled = columns.map((name, index) => [name, cells[index]]).filter(([, cell]) => cell.trim() !== '');
+  const { projects, ...row } = Object.fromEntries(filled) as Record<string, string>; // as: names and cells are text
+  return projects === undefined ? row : { ...row, projects: grantsIn(projects) };
+}
+
+/** `key:role;key:role`: a key may hold colons, a role does not. */
+const grantsIn = (cell: string): object[] =>
+  cell
+    .split(';')
+    .map((grant) => grant.trim())
+    .filter(Boolean)
+    .map((grant) => {
+      const colon = grant.lastIndexOf(':');
+      return { projectId: grant.slice(0, Math.max(colon, 0)).trim(), role: grant.slice(colon + 1).trim() };
+    });

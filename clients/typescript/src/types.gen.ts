@@ -239,6 +239,47 @@ export type AuditSubject = {
     id: string | null;
 };
 
+export type BulkInvitations = {
+    /**
+     * 1 to 1,000, each as it would be sent alone.
+     */
+    invitations: Array<InviteToOrganisation>;
+    /**
+     * `true`: answers what would become of each row, and changes and sends nothing.
+     */
+    dryRun?: boolean;
+};
+
+export type BulkResult = {
+    /**
+     * Its place in the request, from 0; in CSV the first row after the header is 0, and empty lines do not count.
+     */
+    index: number;
+    /**
+     * As the invitation has it, or as the row said it; null when it said nothing of the kind.
+     */
+    email: string | null;
+    /**
+     * `updated`: an open invitation now grants this instead. `skipped`: nothing to do, the person has it already or an open invitation grants it.
+     */
+    outcome: 'created' | 'failed' | 'skipped' | 'updated';
+    /**
+     * As it is now; not with `failed`, nor where nothing exists.
+     */
+    invitation?: Invitation;
+    /**
+     * With `skipped` and `failed`.
+     */
+    problem?: RowProblem;
+};
+
+export type BulkResults = {
+    /**
+     * In the order of the request.
+     */
+    results: Array<BulkResult>;
+};
+
 export type ChangeInvitation = {
     /**
      * 1 to 100 characters, one line.
@@ -1505,6 +1546,46 @@ export type RoleReference = {
      */
     key: string;
     name: string;
+};
+
+export type RowProblem = {
+    status: number;
+    /**
+     * The stable word that clients act on.
+     */
+    code: string;
+    /**
+     * What happened and what to do next, for people.
+     */
+    detail: string;
+    /**
+     * Every invalid field; with `validation_failed`.
+     */
+    errors?: Array<InvalidField>;
+    /**
+     * The invitation that is open already; with `invitation_pending`.
+     */
+    invitationId?: string | null;
+    /**
+     * The plan's seats; with `seat_limit_reached`.
+     */
+    limit?: number;
+    /**
+     * Seats held by active members, with `seat_limit_reached`; members who hold the role, with `role_in_use`.
+     */
+    members?: number;
+    /**
+     * Seats reserved for people invited; with `seat_limit_reached`.
+     */
+    pending?: number;
+    /**
+     * The row that has the same address; with `duplicate_in_request`.
+     */
+    firstIndex?: number;
+    /**
+     * Seconds to wait before asking again; with status 429.
+     */
+    retryAfter?: number;
 };
 
 export type Seats = {
@@ -5308,6 +5389,87 @@ export type InviteToOrganisationResponses = {
 };
 
 export type InviteToOrganisationResponse = InviteToOrganisationResponses[keyof InviteToOrganisationResponses];
+
+export type InviteManyToOrganisationData = {
+    body: BulkInvitations;
+    headers?: {
+        /**
+         * Any text of yours: the same key and body within 24 hours gets the first answer again.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The organisation's id, or its short id.
+         */
+        organisationId: string;
+    };
+    query?: {
+        /**
+         * The same as in a JSON body; for CSV.
+         */
+        dryRun?: boolean;
+    };
+    url: '/api/v1/organisations/{organisationId}/invitations/bulk';
+};
+
+export type InviteManyToOrganisationErrors = {
+    /**
+     * Bad Request: `validation_failed`, `malformed_json`.
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `unauthenticated`.
+     */
+    401: Problem;
+    /**
+     * Payment Required: `invitations_not_in_plan`.
+     */
+    402: Problem;
+    /**
+     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`.
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`.
+     */
+    404: Problem;
+    /**
+     * Conflict: `idempotency_key_in_use`.
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `body_too_large`.
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`.
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `idempotency_key_reused`.
+     */
+    422: Problem;
+    /**
+     * Internal Server Error: `internal_error`.
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `database_unavailable`, `busy`.
+     */
+    503: Problem;
+};
+
+export type InviteManyToOrganisationError = InviteManyToOrganisationErrors[keyof InviteManyToOrganisationErrors];
+
+export type InviteManyToOrganisationResponses = {
+    /**
+     * Done.
+     */
+    200: BulkResults;
+};
+
+export type InviteManyToOrganisationResponse = InviteManyToOrganisationResponses[keyof InviteManyToOrganisationResponses];
 
 export type ListProjectInvitationsData = {
     body?: never;

@@ -54,14 +54,24 @@ describe("an organisation's face", () => {
   describe('in its settings', () => {
     it('is nothing at first, is set in parts, and is cleared by null', async () => {
       const { body: before } = await app.api.get(path(), { as: owner });
-      expect(before.settings).toEqual({ invitationExpiryHours: null, defaultLocale: null, ...NONE });
+      expect(before.settings).toEqual({
+        invitationExpiryHours: null,
+        reminderHours: null,
+        defaultLocale: null,
+        ...NONE,
+      });
       await change({ defaultLocale: 'de', accentColour: '#7c2d12' });
       const { status, body } = await change(FACE);
       expect(status).toBe(200);
-      expect(body.settings).toEqual({ invitationExpiryHours: null, defaultLocale: 'de', ...FACE });
+      expect(body.settings).toEqual({ invitationExpiryHours: null, reminderHours: null, defaultLocale: 'de', ...FACE });
       for (const field of Object.keys(NONE)) expect((await change({ [field]: null })).status).toBe(200);
       const { body: after } = await app.api.get(path(), { as: owner });
-      expect(after.settings).toEqual({ invitationExpiryHours: null, defaultLocale: 'de', ...NONE });
+      expect(after.settings).toEqual({
+        invitationExpiryHours: null,
+        reminderHours: null,
+        defaultLocale: 'de',
+        ...NONE,
+      });
     });
 
     it.each<[string, unknown, RegExp]>([

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { backendsOf, cpuOf, memoryOf, spent } from './processes.mjs';
 
-const WARM_UP_SECONDS = 1;
+const WARM_UP_SECONDS = 2;
 const MOST_IN_WARM_UP = 500;
 const PAUSE = 500;
 const UNTIL_QUIET = 300;
@@ -40,13 +40,14 @@ export class Measuring {
   async run(scenario, seconds, most = Infinity) {
     await this.refresh();
     const warmUp = await this.#send(scenario, Math.min(seconds, WARM_UP_SECONDS), Math.min(most, MOST_IN_WARM_UP));
+    await this.contestant.settle();
     const before = await this.#look();
     const result = await this.#send(scenario, seconds, most);
     const after = await this.#look();
-    const mail = await this.contestant.settle();
+    const unsent = await this.contestant.settle();
     await delay(PAUSE);
     refuseFailures(this.name, scenario, { ...warmUp.failures, ...result.failures });
-    return { ...result, ...costOf(before, after, result.count), rate: result.count / result.elapsed, mail };
+    return { ...result, ...costOf(before, after, result.count), rate: result.count / result.elapsed, unsent };
   }
 
   /** Statements for one request, and for the mail that follows it. The least of some counts: a look at the outbox may fall among them. */

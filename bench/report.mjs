@@ -3,6 +3,7 @@ import { cpus, totalmem } from 'node:os';
 import * as prettier from 'prettier';
 import * as tables from './tables.mjs';
 
+const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 const TEMPLATE = new URL('benchmarks.template.md', import.meta.url);
 
 /** What came out, for the terminal. */
@@ -31,6 +32,7 @@ function factsOf({ sizes, seconds, rounds, connections, quick }, { server }) {
     when: new Date().toISOString().slice(0, 10),
     machine: `${cpus().length} × ${model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}`,
     node: process.version,
+    betterAuth: dependencies['better-auth'],
     postgres: server.postgres,
     warning: quick ? '> A quick run on small tables: these figures only show that the benchmark works.' : '',
     seconds,

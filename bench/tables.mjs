@@ -121,13 +121,12 @@ export const size = (results) =>
   results.size &&
   `${whole(results.size.dependencies)} MiB of dependencies and ${decimal(results.size.build)} MiB of build`;
 
-/** Mails that left while creating was measured. */
+/** How many of the mails left while creating was measured. */
 export function mails({ rounds }) {
-  const runs = (rounds.create?.usher ?? []).filter(({ mail }) => mail);
+  const runs = rounds.create?.usher ?? [];
   if (runs.length === 0) return '';
-  const made = runs.reduce((sum, { count }) => sum + count, 0);
-  const queued = runs.reduce((sum, { mail }) => sum + mail.queued, 0);
-  return `${whole(Math.max(0, 100 - (queued / made) * 100))} %`;
+  const sum = (key) => runs.reduce((total, run) => total + run[key], 0);
+  return `${whole(100 - (sum('unsent') / sum('count')) * 100)} %`;
 }
 
 const namesIn = (rounds) => [...new Set(Object.values(rounds).flatMap((measured) => Object.keys(measured)))];

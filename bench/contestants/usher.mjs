@@ -124,11 +124,10 @@ export async function raiseLimits({ url }) {
   if (!response.ok) throw new Error(`The limits could not be raised: ${await response.text()}`);
 }
 
-/** Mails still queued would be sent while the next scenario is measured: they are put away. Answers how many left, and how many did not. */
+/** Mails still queued would be sent while something else is measured: they are put away. Answers how many. */
 async function settle(client) {
-  const { rows } = await client.query(`
-    WITH queued AS (UPDATE mail_messages SET status = 'SKIPPED', sealed_token = NULL WHERE status IN ('QUEUED', 'SENDING') RETURNING id)
-    SELECT (SELECT count(*) FROM queued)::int AS queued,
-      (SELECT count(*) FROM mail_messages WHERE status = 'SENT' AND message_id NOT LIKE '%@localhost>')::int AS sent`);
-  return rows[0];
+  const { rowCount } = await client.query(
+    `UPDATE mail_messages SET status = 'SKIPPED', sealed_token = NULL WHERE status IN ('QUEUED', 'SENDING')`,
+  );
+  return rowCount;
 }

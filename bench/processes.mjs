@@ -22,8 +22,10 @@ export async function startServer(file, { settings, url, ready, cwd }) {
   return { pid: child.pid, startedIn: performance.now() - began, stop: () => stop(child) };
 }
 
+const hasEnded = (child) => child.exitCode !== null || child.signalCode !== null;
+
 export async function stop(child) {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (hasEnded(child)) return;
   const exited = once(child, 'exit');
   child.kill('SIGTERM');
   const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
@@ -33,7 +35,7 @@ export async function stop(child) {
 
 async function untilItAnswers(url, child) {
   for (let attempt = 0; attempt < 6_000; attempt += 1) {
-    if (child.exitCode !== null) throw new Error(`The server for ${url} ended before it answered`);
+    if (hasEnded(child)) throw new Error(`The server for ${url} ended before it answered`);
     const status = await fetch(url).then(
       (response) => response.status,
       () => 0,

@@ -25,7 +25,7 @@ export async function writeReport(options, results) {
 
 const tablesOf = (results) => Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, table(results)]));
 
-function factsOf({ sizes, seconds, rounds, connections, quick }, { server }) {
+function factsOf({ sizes, seconds, rounds, connections, quick }, { postgres }) {
   const [{ model }] = cpus();
   const many = (number) => number.toLocaleString('en-GB');
   return {
@@ -33,7 +33,7 @@ function factsOf({ sizes, seconds, rounds, connections, quick }, { server }) {
     machine: `${cpus().length} × ${model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}`,
     node: process.version,
     betterAuth: dependencies['better-auth'],
-    postgres: server.postgres,
+    postgres,
     warning: quick ? '> A quick run on small tables: these figures only show that the benchmark works.' : '',
     seconds,
     rounds,

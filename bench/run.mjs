@@ -3,22 +3,24 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { countingProxy } from './counting-proxy.mjs';
 import { Databases } from './databases.mjs';
 import { installSize } from './install-size.mjs';
-import { Measuring } from './measure.mjs';
+import { Measuring, MOST_IN_WARM_UP } from './measure.mjs';
 import { GROWTH, readOptions, SCENARIOS } from './options.mjs';
 import { isLocal, memoryOf } from './processes.mjs';
 import { print, writeReport } from './report.mjs';
 
 const STARTS = 5;
+const ASKED_ONCE = 10;
 const REST_BEFORE_LOOKING = 5_000;
 const options = readOptions();
 const databases = new Databases(options.databaseUrl);
 const measurings = [];
+const failures = [];
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void cleanUp().finally(() => process.exit(1)));
 
 try {
   await databases.open();
   options.isLocal = await isLocal(databases);
-  const results = { statements: {}, start: {}, rounds: {}, growth: {}, size: null, server: await describe() };
+  const results = { statements: {}, start: {}, rounds: {}, growth: {}, size: null, postgres: await version() };
   for (const name of options.contestants) await open(name);
   for (const measuring of measurings) {
     if (isWanted('statements')) results.statements[measuring.name] = await statementsOf(measuring);
@@ -30,9 +32,16 @@ try {
   if (isWanted('growth')) results.growth = await growth();
   if (isWanted('size')) results.size = installSize();
   print(results);
-  if (options.report) await writeReport(options, results);
+  if (failures.length > 0) refuse();
+  else if (options.report) await writeReport(options, results);
 } finally {
   await cleanUp();
+}
+
+/** A run in which something was refused measures nothing: it is not written down. */
+function refuse() {
+  console.error(`\nAnswers that were not 2xx:\n${failures.join('\n')}`);
+  process.exitCode = 1;
 }
 
 async function cleanUp() {
@@ -44,9 +53,9 @@ function isWanted(scenario) {
   return options.scenarios.includes(scenario);
 }
 
-async function describe() {
-  const [{ version }] = await databases.query('SELECT version()');
-  return { postgres: version.split(' on ')[0], isLocal: options.isLocal };
+async function version() {
+  const [row] = await databases.query('SELECT version()');
+  return row.version.split(' on ')[0];
 }
 
 /** Makes its database and fills it. All are made before any is started: a database in use cannot be copied. */
@@ -95,7 +104,7 @@ async function inTurns(scenario) {
   const most = scenario === 'accept' ? acceptancesInARound() : Infinity;
   for (let round = 0; round < options.rounds; round += 1) {
     for (const measuring of round % 2 === 0 ? ready : ready.toReversed()) {
-      const result = await measuring.run(scenario, options.seconds, most);
+      const result = await run(measuring, scenario, most);
       (rounds[measuring.name] ??= []).push(result);
       console.log(`${scenario} ${measuring.name} ${Math.round(result.rate)}/s p99 ${result.p99.toFixed(1)} ms`);
     }
@@ -103,9 +112,17 @@ async function inTurns(scenario) {
   return rounds;
 }
 
-/** Everybody at the door comes in once, also those of the warm-up. */
+async function run(measuring, scenario, most) {
+  const result = await measuring.run(scenario, options.seconds, most);
+  for (const [status, count] of Object.entries(result.failures)) {
+    failures.push(`${measuring.name}, ${scenario}: ${count} × ${status}`);
+  }
+  return result;
+}
+
+/** Everybody at the door comes in once, also those of the warm-ups and of what is asked once. */
 function acceptancesInARound() {
-  return Math.floor((options.sizes.door - 1) / options.rounds) - 500;
+  return Math.floor((options.sizes.door - ASKED_ONCE) / options.rounds) - MOST_IN_WARM_UP;
 }
 
 /** As many of each as leaves the smallest organisation small. */
@@ -123,7 +140,7 @@ async function growthOf(scenario, most) {
   for (const measuring of measurings) {
     await measuring.refresh();
     await measuring.isReady(scenario);
-    results[measuring.name] = await measuring.run(scenario, options.seconds, most);
+    results[measuring.name] = await run(measuring, scenario, most);
   }
   return results;
 }

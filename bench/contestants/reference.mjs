@@ -1,6 +1,6 @@
 import { withClient } from '../databases.mjs';
 import { freePort, startServer } from '../processes.mjs';
-import { HIGH_LIMITS } from './usher.mjs';
+import { HIGH_LIMITS, settle } from './usher.mjs';
 
 export { isRight, requests } from './usher.mjs';
 
@@ -19,5 +19,11 @@ export async function open({ databases }) {
     });
     return { url, facts: {}, ...server };
   };
-  return { database: 'reference', address, start, settle: async () => null, close: async () => undefined };
+  return {
+    database: 'reference',
+    address,
+    start,
+    settle: () => withClient(address, settle),
+    close: async () => undefined,
+  };
 }

@@ -125,7 +125,7 @@ export async function raiseLimits({ url }) {
 }
 
 /** Mails still queued would be sent while something else is measured: they are put away. Answers how many. */
-async function settle(client) {
+export async function settle(client) {
   const { rowCount } = await client.query(
     `UPDATE mail_messages SET status = 'SKIPPED', sealed_token = NULL WHERE status IN ('QUEUED', 'SENDING')`,
   );

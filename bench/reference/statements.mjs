@@ -161,7 +161,7 @@ export const ACCEPT = `
   p AS (
     INSERT INTO project_memberships (organisation_id, project_id, user_id, role_id)
     SELECT taken.organisation_id, g.project_id, $2, g.role_id FROM taken JOIN invitation_grants g ON g.invitation_id = taken.id ON CONFLICT DO NOTHING),
-  back AS (UPDATE mail_messages d SET status = 'SKIPPED', sealed_token = NULL FROM taken WHERE d.subject_id = taken.id AND d.status IN ('QUEUED', 'SENDING')),
+  back AS (UPDATE mail_messages d SET status = 'SKIPPED', sealed_token = NULL FROM taken WHERE d.id = taken.mail_message_id AND d.status IN ('QUEUED', 'SENDING')),
   written AS (
     INSERT INTO audit_events (id, tenant_id, action, actor_type, actor_id, subject_type, subject_id)
     SELECT $4, organisation_id, 'invitation.accepted', 'user', $2, 'invitation', id FROM taken)

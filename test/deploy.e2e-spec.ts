@@ -169,7 +169,7 @@ describe('the Kubernetes manifests', () => {
   });
 
   it('leave time for the mail that is under way', () => {
-    const [, mail] = /LONGEST_SENDING = ([\d_]+)/.exec(readFileSync('libs/mailer/src/mailer.module.ts', 'utf8')) ?? [];
+    const [, mail] = /LONGEST_SENDING = ([\d_]+)/.exec(readFileSync('libs/mailer/src/smtp-transport.ts', 'utf8')) ?? [];
     const [, wait] = /setTimeout\(.*, (\d+)\)/.exec(CONTAINER.lifecycle.preStop.exec.command[2]) ?? [];
     const needed = (Number(mail.replace('_', '')) + Number(wait)) / 1_000;
     expect(needed).toBeGreaterThan(45);

@@ -11,7 +11,7 @@ const WORLDS_AT_ONCE = 4;
 const COMPARE_ALL_EVERY = 25;
 const SHRINK_FOR = 30_000;
 /** A quiet machine needs a third of it. */
-const TIMEOUT = 240_000;
+const TIMEOUT = 600_000;
 
 const OFTEN: readonly Step['kind'][] = [
   'invite',

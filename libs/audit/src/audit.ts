@@ -30,8 +30,17 @@ export class Audit {
   constructor(private readonly transactions: Transactions) {}
 
   async record(tx: EntityManager, ...entries: AuditEntry[]): Promise<void> {
-    await insertRows(tx, AuditEvent, entries.map(toEvent));
-    this.transactions.onceCommitted(tx, () => entries.forEach(({ action }) => RECORDED.inc({ action })));
+    await insertRows(tx, AuditEvent, this.prepare(...entries));
+    this.transactions.onceCommitted(tx, () => this.recorded(...entries));
+  }
+
+  /** The rows of events that a statement of its own writes, with what it does; say `recorded` once it has. */
+  prepare(...entries: AuditEntry[]): Omit<AuditEvent, 'at'>[] {
+    return entries.map(toEvent);
+  }
+
+  recorded(...entries: AuditEntry[]): void {
+    entries.forEach(({ action }) => RECORDED.inc({ action }));
   }
 }
 

@@ -14,6 +14,9 @@ export const violates = (error: unknown, constraint: string): boolean =>
 /** Whether PostgreSQL ended the transaction because it waited for another one that waited for it. */
 export const isDeadlock = (error: unknown): boolean => databaseError(error)?.code === '40P01';
 
+/** Whether a statement took itself back: dividing by zero is how SQL says so. */
+export const isTakenBack = (error: unknown): boolean => databaseError(error)?.code === '22012';
+
 /** Whether a prepared statement was refused because the tables have changed since it was planned. */
 export const isStalePlan = (error: unknown): boolean => {
   const { code, message } = (databaseError(error) ?? error) as DatabaseError; // as: node-postgres rejects with errors

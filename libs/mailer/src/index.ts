@@ -18,5 +18,5 @@ export { MailRefusals } from './mail-refusals.js';
 export type { Correspondence } from './opt-out-token.js';
 export { SendingCounter } from './sending-counter.entity.js';
 export { mailsFromTo } from './recipient-limit.js';
-export { SendingCounters } from './sending-counters.js';
+export { anySlot, keyOf, SendingCounters, takingExactly, takingLoosely } from './sending-counters.js';
 export { MailerModule } from './mailer.module.js';

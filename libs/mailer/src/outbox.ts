@@ -57,10 +57,20 @@ export class Outbox {
 
   /** The same for many that have an end, in one statement; ids in the order of the mails. */
   async enqueueAll(tx: EntityManager, mails: (Mail & { sendBefore: Date })[]): Promise<string[]> {
-    const rows = mails.map((mail) => ({ ...this.rowOf(mail), sendBefore: mail.sendBefore }));
+    const rows = this.prepare(mails);
     await insertRows(tx, MailMessage, rows);
     if (rows.length > 0) this.transactions.afterCommit(tx, () => this.dispatcher.wake());
     return rows.map(({ id }) => id);
+  }
+
+  /** The rows of mails that a statement of its own writes; `leave` once it has. */
+  prepare(mails: (Mail & { sendBefore: Date })[]): OutboxRow[] {
+    return mails.map((mail) => ({ ...this.rowOf(mail), sendBefore: mail.sendBefore }));
+  }
+
+  /** Mails were queued, and committed. */
+  leave(): void {
+    this.dispatcher.wake();
   }
 
   /** Takes back what has not been sent about these subjects, in the transaction that ends or changes them. */
@@ -106,6 +116,21 @@ export class Outbox {
     };
   }
 }
+
+type OutboxRow = Pick<
+  MailMessage,
+  | 'id'
+  | 'tenantId'
+  | 'subjectId'
+  | 'toAddress'
+  | 'toName'
+  | 'content'
+  | 'sealedToken'
+  | 'messageId'
+  | 'recipientLimit'
+  | 'refusable'
+  | 'sendBefore'
+>;
 
 /** Mails to others may speak of the person, such as one that asks for a fresh link. Reads every mail: nobody is erased often. */
 const FORGET_MENTIONS = `

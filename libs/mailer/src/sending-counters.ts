@@ -4,6 +4,8 @@ import { Housekeeping } from '@usher/database';
 import type { EntityManager } from 'typeorm';
 
 const SLOTS = 32;
+/** Any of the slots. */
+export const anySlot = (): number => randomInt(SLOTS);
 /** The day of now. */
 export const DAY = `(now() AT TIME ZONE 'UTC')::date`;
 /** When counting begins anew. */
@@ -11,18 +13,23 @@ export const TOMORROW = `((${DAY} + 1)::timestamp AT TIME ZONE 'UTC')`;
 /** What a subject is called in the table, in SQL; `keyOf` says the same. */
 export const KEY_OF = (subject: string): string => `encode(sha256(convert_to(${subject}, 'UTF8')), 'hex')`;
 
-/** Counts only below the limit: no row comes back when it is reached. */
-const TAKE_EXACTLY = `
-  INSERT INTO sending_counters AS counter (subject, day, slot, hits) VALUES ($1, ${DAY}, 0, 1)
-  ON CONFLICT (subject, day, slot) DO UPDATE SET hits = counter.hits + 1 WHERE counter.hits < $2
+/** Counts only below the limit: no row comes back when it is reached. `once`: a FROM of one row, or of none to count nothing. */
+export const takingExactly = (once: string, subject: string, limit: string): string => `
+  INSERT INTO sending_counters AS counter (subject, day, slot, hits) SELECT ${subject}, ${DAY}, 0, 1 FROM ${once}
+  ON CONFLICT (subject, day, slot) DO UPDATE SET hits = counter.hits + 1 WHERE counter.hits < ${limit}
   RETURNING hits`;
 
-const TAKE_LOOSELY = `
+/** The same in one of many slots, so that nobody waits. */
+export const takingLoosely = (once: string, counted: { subject: string; slot: string; limit: string }): string => `
   INSERT INTO sending_counters AS counter (subject, day, slot, hits)
-  SELECT $1, ${DAY}, $3, 1
-  WHERE (SELECT coalesce(sum(hits), 0) FROM sending_counters WHERE subject = $1 AND day = ${DAY}) < $2
+  SELECT ${counted.subject}, ${DAY}, ${counted.slot}, 1 FROM ${once}
+  WHERE (SELECT coalesce(sum(hits), 0) FROM sending_counters WHERE subject = ${counted.subject} AND day = ${DAY}) < ${counted.limit}
   ON CONFLICT (subject, day, slot) DO UPDATE SET hits = counter.hits + 1
   RETURNING hits`;
+
+const ONCE = '(SELECT 1) AS once';
+const TAKE_EXACTLY = takingExactly(ONCE, '$1', '$2');
+const TAKE_LOOSELY = takingLoosely(ONCE, { subject: '$1', slot: '$3', limit: '$2' });
 
 /** In the order of their keys, so that two who count the same subjects wait for one another and not both. */
 const TAKE_EACH_EXACTLY = `
@@ -57,7 +64,7 @@ export class SendingCounters {
 
   /** The same without waiting: the limit may be passed by what is under way at the same instant. */
   async takeLoosely(tx: EntityManager, subject: string, limit: number): Promise<boolean> {
-    const rows: unknown[] = await tx.query(TAKE_LOOSELY, [keyOf(subject), limit, randomInt(SLOTS)]);
+    const rows: unknown[] = await tx.query(TAKE_LOOSELY, [keyOf(subject), limit, anySlot()]);
     return rows.length > 0;
   }
 
@@ -82,7 +89,7 @@ export class SendingCounters {
 
   /** Counts so many for each subject, without waiting and whatever the limit. */
   async addLoosely(tx: EntityManager, subjects: string[], hits: number): Promise<void> {
-    if (subjects.length > 0 && hits > 0) await tx.query(ADD_LOOSELY, [subjects.map(keyOf), randomInt(SLOTS), hits]);
+    if (subjects.length > 0 && hits > 0) await tx.query(ADD_LOOSELY, [subjects.map(keyOf), anySlot(), hits]);
   }
 
   /** Seconds until counting begins anew. */

@@ -182,7 +182,8 @@ const rolesNamed = (place: InvitationPlace, names: GrantNames, projects: Readonl
   ...organisationRoleNamed(place, names),
 ];
 
-function grantsNamed(
+/** Names turned into what was found; the refusal of what was not. */
+export function grantsNamed(
   place: InvitationPlace,
   names: GrantNames,
   found: ReadonlyMap<string, Project>,

@@ -83,8 +83,8 @@ export class InvitationReader {
   }
 
   /** The invitation as it is now, with its link when the caller may see it. */
-  async issued({ invitationId, link }: Issued): Promise<InvitationDto> {
-    const invitation = await this.get(invitationId);
+  async issued({ invitationId, link, shown }: Issued): Promise<InvitationDto> {
+    const invitation = shown ?? (await this.get(invitationId));
     return link ? { ...invitation, link } : invitation;
   }
 }

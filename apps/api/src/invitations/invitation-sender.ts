@@ -4,24 +4,18 @@ import { Outbox } from '@usher/mailer';
 import type { EntityManager } from 'typeorm';
 import type { Caller, Principal } from '../access/caller.js';
 import { hashOf } from '../access/credential.js';
-import { MEMBER_ROLE, platformRoleName } from '../access/permissions.js';
-import { languageFor } from '../languages/languages.js';
 import { letterheadOf } from '../organisations/letterhead.js';
 import type { Platform } from '../platform/platform.entity.js';
 import { PlatformService } from '../platform/platform.service.js';
-import { displayName, fullName, User } from '../users/user.entity.js';
+import { displayName, User } from '../users/user.entity.js';
 import type { Grants } from './grants.js';
+import { type Letter, letterOf, type Mailed, type Stationery } from './invitation-letter.js';
 import { newInvitationToken } from './invitation-token.js';
 import { type Invitation, inviterOf } from './invitation.entity.js';
 import { invitationMail } from './invitation.mail.js';
 import { reminderLead, reminderMoment } from './reminder-moment.js';
 import { reminderMail } from './reminder.mail.js';
 import { type Counted, SendingLimits } from './sending-limits.js';
-
-type Mailed = Pick<
-  Invitation,
-  'id' | 'organisationId' | 'email' | 'givenName' | 'familyName' | 'message' | 'locale' | 'expiresAt'
->;
 
 /** What is to be sent, to whom, and whether by mail. */
 export interface Sending {
@@ -49,8 +43,8 @@ export interface Reminder {
 /** Mails of one inviter in one organisation, or in none. */
 interface Letters {
   from: Principal;
-  letters: { invitation: Mailed; grants: Grants; token: string }[];
-  write: typeof invitationMail;
+  letters: Letter[];
+  write: Stationery['write'];
 }
 
 /** Makes the secret of an invitation and hands it to the one place where it may go: the mail, or else the inviter. */
@@ -127,25 +121,9 @@ export class InvitationSender {
     const [{ invitation: first }] = letters;
     const inviter = from.type === 'user' ? await tx.findOneByOrFail(User, { id: from.id }) : null;
     const letterhead = await letterheadOf(tx, platform, first.organisationId);
-    const mails = letters.map(({ invitation, grants, token }) => ({
-      tenantId: invitation.organisationId,
-      subjectId: invitation.id,
-      to: { address: invitation.email, name: fullName(invitation) },
-      content: write(languageFor(invitation.locale, letterhead.locale), letterhead, {
-        inviter: inviter && displayName(inviter),
-        ...inWords(grants),
-        message: invitation.message,
-        expiresAt: invitation.expiresAt,
-      }),
-      token,
-      sendBefore: invitation.expiresAt,
-      recipientLimit: platform.limits.mailsPerRecipientPerDay,
-    }));
+    const recipientLimit = platform.limits.mailsPerRecipientPerDay;
+    const stationery = { letterhead, inviter: inviter && displayName(inviter), write, recipientLimit };
+    const mails = letters.map((letter) => letterOf(letter, stationery));
     return this.outbox.enqueueAll(tx, mails);
   }
 }
-
-const inWords = ({ platformRole, role, projects }: Grants) => ({
-  role: platformRole ? platformRoleName(platformRole) : (role ?? MEMBER_ROLE).name,
-  projects: projects.map((grant) => ({ name: grant.project.name, role: grant.role.name })),
-});

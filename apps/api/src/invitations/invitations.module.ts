@@ -18,6 +18,7 @@ import { InvitationRemindersService } from './invitation-reminders.service.js';
 import { InvitationSender } from './invitation-sender.js';
 import { InvitationUpsertsService } from './invitation-upserts.service.js';
 import { InvitationsController } from './invitations.controller.js';
+import { InvitationShortcut } from './shortcut/invitation-shortcut.js';
 import { InvitationsService } from './invitations.service.js';
 import { InviteeController } from './invitee.controller.js';
 import { InviteeService } from './invitee.service.js';
@@ -62,6 +63,7 @@ import { WithdrawalsService } from './withdrawals.service.js';
     InvitationReader,
     InvitationRemindersService,
     InvitationSender,
+    InvitationShortcut,
     InviterStanding,
     PeopleReader,
     InviteeService,

@@ -17,17 +17,21 @@ import {
   refuseWithoutPermission,
 } from './invitation-checks.js';
 import { describeGrants, invitationEvent, linkShownEvent } from './invitation-audit.js';
+import type { InvitationDto } from './invitation.dto.js';
 import { InvitationSender } from './invitation-sender.js';
 import { Invitation } from './invitation.entity.js';
 import type { InviteDto } from './invite.dto.js';
 import { Invitee } from './invitee.entity.js';
 import { type Begun, defaultsFor, newInvitation } from './new-invitation.js';
+import { InvitationShortcut } from './shortcut/invitation-shortcut.js';
 import { SeatsService } from './seats.service.js';
 
 /** An invitation that was created or sent: its id, and its link if the caller may see it. */
 export interface Issued {
   invitationId: string;
   link?: string;
+  /** As answers show it, where it need not be read again. */
+  shown?: InvitationDto;
 }
 
 /** Invites people: to the platform, to an organisation, to a project. */
@@ -40,14 +44,16 @@ export class InvitationsService {
     private readonly grants: GrantsReader,
     private readonly seats: SeatsService,
     private readonly sender: InvitationSender,
+    private readonly shortcut: InvitationShortcut,
     private readonly transactions: Transactions,
     private readonly audit: Audit,
   ) {}
 
   /** 409 `invitation_pending`, with `invitationId`, when one is open for the same place and address. */
   async invite(caller: Caller, place: InvitationPlace, request: InviteDto & GrantNames): Promise<Issued> {
-    const settings = await this.platform.settings();
-    refuseForeignRedirect(settings, request.redirectUrl);
+    const shown = await this.shortcut.invite(caller, place, request);
+    if (shown) return { invitationId: shown.id, shown };
+    refuseForeignRedirect(await this.platform.settings(), request.redirectUrl);
     try {
       return await this.transactions.run((tx) => this.inviteWithin(tx, caller, place, request));
     } catch (error) {

@@ -52,7 +52,8 @@ export class SendingLimits {
     await this.counters.addLoosely(tx, subjectsOf(shared), allowed);
   }
 
-  private rules({ caller, organisationId, email, reachesSomebody }: Counted, limits: PlatformLimits): Rule[] {
+  /** What is counted: for the recipient, for who sends, for the organisation. */
+  rules({ caller, organisationId, email, reachesSomebody }: Counted, limits: PlatformLimits): Rule[] {
     const exactly: Rule['take'] = (...count) => this.counters.takeExactly(...count);
     const loosely: Rule['take'] = (...count) => this.counters.takeLoosely(...count);
     return [

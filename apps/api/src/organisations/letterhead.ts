@@ -22,7 +22,17 @@ export async function letterheadOf(
   platform: Platform,
   organisationId: string | null,
 ): Promise<Letterhead> {
-  const organisation = organisationId ? await tx.findOneByOrFail(Organisation, { id: organisationId }) : null;
+  return letterheadFrom(
+    platform,
+    organisationId ? await tx.findOneByOrFail(Organisation, { id: organisationId }) : null,
+  );
+}
+
+/** The same of an organisation that was read already. */
+export function letterheadFrom(
+  platform: Pick<Platform, 'name' | 'defaultLocale' | 'logoOrigins'>,
+  organisation: Pick<Organisation, 'name' | 'settings'> | null,
+): Letterhead {
   const settings = organisation?.settings ?? {};
   return {
     platform: platform.name,
@@ -33,7 +43,7 @@ export async function letterheadOf(
 }
 
 function faceOf(
-  platform: Platform,
+  platform: Pick<Platform, 'logoOrigins'>,
   { logoUrl, accentColour = null, replyTo = null, supportEmail = null }: OrganisationSettings,
 ): Face {
   // The logo's origin may have been taken off the list since.

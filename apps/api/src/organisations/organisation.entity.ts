@@ -59,4 +59,5 @@ export class Organisation {
 }
 
 /** How people outside know it. */
-export const publicName = ({ name, settings }: Organisation): string => settings.displayName ?? name;
+export const publicName = ({ name, settings }: Pick<Organisation, 'name' | 'settings'>): string =>
+  settings.displayName ?? name;

@@ -65,20 +65,16 @@ export class RolesService implements OnModuleInit {
 
   /** Finds them all at once, and keeps them; null for a role that the organisation does not have for that scope and kind. */
   async named(tx: EntityManager, organisationId: string, names: RoleName[]): Promise<(name: RoleName) => Role | null> {
-    const distinct = new Map(names.map((name) => [spell(name), name]));
     const candidates = await tx
       .createQueryBuilder(Role, 'role')
       .where('(role.organisationId IS NULL OR role.organisationId = :organisationId) AND role.deletedAt IS NULL')
       .andWhere('(lower(role.key) = ANY (:named) OR role.id::text = ANY (:named))')
       .setParameters({ organisationId, named: [...new Set(names.map(({ name }) => name.toLowerCase()))] })
       .getMany();
-    const chosen = new Map<string, Role>();
-    for (const [spelt, wanted] of distinct) {
-      const [role] = candidates.filter((candidate) => isNamed(candidate, wanted)).sort(mostSpecificFirst);
-      if (role) chosen.set(spelt, role);
-    }
-    const kept = new Map((await this.keep(tx, [...chosen.values()])).map((role) => [role.id, role]));
-    return (name) => kept.get(chosen.get(spell(name))?.id ?? '') ?? null;
+    const choose = roleAmong(candidates);
+    const chosen = new Set(names.flatMap((name) => choose(name) ?? []));
+    const kept = new Map((await this.keep(tx, [...chosen])).map((role) => [role.id, role]));
+    return (name) => kept.get(choose(name)?.id ?? '') ?? null;
   }
 
   /**
@@ -115,8 +111,19 @@ export class RolesService implements OnModuleInit {
   }
 }
 
-/** One spelling for all names of a role. */
-const spell = ({ scope, projectKind, name }: RoleName): string => `${scope} ${projectKind} ${name.toLowerCase()}`;
+/** Which of the candidates a name means: each name is looked up once. */
+export function roleAmong(candidates: readonly Role[]): (name: RoleName) => Role | null {
+  const chosen = new Map<string, Role | null>();
+  return (name) => {
+    const spelt = `${name.scope} ${name.projectKind} ${name.name.toLowerCase()}`;
+    let role = chosen.get(spelt);
+    if (role === undefined) {
+      [role = null] = candidates.filter((candidate) => isNamed(candidate, name)).sort(mostSpecificFirst);
+      chosen.set(spelt, role);
+    }
+    return role;
+  };
+}
 
 export const roleNotFound = (wanted: RoleName) =>
   problem(404, 'role_not_found', `There is no role ${wanted.name} for this ${describe(wanted)}.`);

@@ -64,11 +64,12 @@ export class Platform {
 }
 
 /** Whether people may be sent there after they accepted: the address is on a listed origin. */
-export const mayRedirectTo = ({ redirectOrigins }: Platform, address: string): boolean =>
+export const mayRedirectTo = ({ redirectOrigins }: Pick<Platform, 'redirectOrigins'>, address: string): boolean =>
   isOn(redirectOrigins, address);
 
 /** Whether mails may show a picture from there: the address is on a listed origin. */
-export const mayShowLogo = ({ logoOrigins }: Platform, address: string): boolean => isOn(logoOrigins, address);
+export const mayShowLogo = ({ logoOrigins }: Pick<Platform, 'logoOrigins'>, address: string): boolean =>
+  isOn(logoOrigins, address);
 
 const isOn = (origins: string[], address: string): boolean =>
   URL.canParse(address) && origins.includes(new URL(address).origin);

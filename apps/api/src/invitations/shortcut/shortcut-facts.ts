@@ -1,0 +1,97 @@
+import { HttpException } from '@nestjs/common';
+import { Holdings } from '../../access/authority.js';
+import type { Caller } from '../../access/caller.js';
+import { PLATFORM_ROLE_PERMISSIONS, type PlatformRole } from '../../access/permissions.js';
+import type { Organisation } from '../../organisations/organisation.entity.js';
+import { type Role } from '../../organisations/role.entity.js';
+import { roleAmong } from '../../organisations/roles.service.js';
+import { mayRedirectTo, type Platform } from '../../platform/platform.entity.js';
+import type { Project } from '../../projects/project.entity.js';
+import { type GrantNames, type Grants, grantsNamed, type InvitationPlace, maySend, permissionsIn } from '../grants.js';
+import type { Foothold } from './shortcut.sql.js';
+import type { InviteDto } from '../invite.dto.js';
+
+/** What `factsFor` reads; nothing when the caller is suspended, revoked or gone. */
+export interface Facts {
+  /** By the database's clock. */
+  now: Date;
+  platform: Platform;
+  organisation: Organisation;
+  caller: CallerFacts;
+  roles: Role[] | null;
+  projects: Project[] | null;
+  inviteeId: string | null;
+  /** Whether the address belongs to a member, or has an invitation here that is not ended. */
+  isMember: boolean;
+  isPending: boolean;
+}
+
+export interface CallerFacts {
+  platformRole: PlatformRole;
+  /** Of the organisation; null: no member, or a key of the platform. */
+  roleId: string | null;
+  permissions: string[] | null;
+  /** Of keys. */
+  name: string;
+  /** Of people. */
+  email: string;
+  givenName: string | null;
+  familyName: string | null;
+}
+
+/** What the caller's right to invite stands on, in the words of `createBy`. */
+export interface Ground {
+  foothold: Foothold;
+  /** The role that must still be theirs, and what it must still hold. */
+  role: string;
+  permissions: string[];
+}
+
+/** What an ordinary invitation gives, and by what right. */
+export interface Ordinary {
+  grants: Grants;
+  ground: Ground;
+}
+
+/** Null when anything speaks against the invitation, or asks for more than an ordinary one: then the long way decides, and says why. */
+export function ordinary(
+  facts: Facts,
+  { caller, place, request }: { caller: Caller; place: InvitationPlace; request: InviteDto & GrantNames },
+): Ordinary | null {
+  if (!isUsual(facts, request)) return null;
+  const grants = grantsIn(facts, place, request);
+  const ground = grants && groundUnder(facts.caller, caller, grants, place);
+  return grants && ground && { grants, ground };
+}
+
+const isUsual = ({ isMember, isPending, organisation, platform }: Facts, { redirectUrl }: InviteDto): boolean =>
+  !isMember &&
+  !isPending &&
+  isOpen(organisation) &&
+  isCounted(platform) &&
+  (redirectUrl === undefined || mayRedirectTo(platform, redirectUrl));
+
+const isOpen = ({ status, invitationsEnabled, seatLimit }: Organisation): boolean =>
+  status === 'ACTIVE' && invitationsEnabled && seatLimit === null;
+
+const isCounted = ({ limits }: Platform): boolean =>
+  [limits.mailsPerRecipientPerDay, limits.invitationsPerInviterPerDay, limits.invitationsPerOrganisationPerDay].every(
+    (limit) => limit !== null,
+  );
+
+function grantsIn({ roles, projects }: Facts, place: InvitationPlace, request: InviteDto & GrantNames): Grants | null {
+  const found = new Map((projects ?? []).map((project) => [project.id, project]));
+  const grants = grantsNamed(place, request, found, roleAmong(roles ?? []));
+  return grants instanceof HttpException ? null : grants;
+}
+
+/** A role in the organisation, or the platform's staff: one of them must be enough alone. What is held in single projects is for the long way. */
+function groundUnder(facts: CallerFacts, caller: Caller, grants: Grants, place: InvitationPlace): Ground | null {
+  const { platformRole, roleId, permissions } = facts;
+  const isEnough = (held: Holdings): boolean => maySend(held, place) && held.cover(permissionsIn(grants));
+  if (roleId && permissions && isEnough(new Holdings([], permissions, new Map()))) {
+    return { foothold: caller.type === 'user' ? 'member' : 'key', role: roleId, permissions };
+  }
+  if (!isEnough(new Holdings(PLATFORM_ROLE_PERMISSIONS[platformRole], [], new Map()))) return null;
+  return { foothold: caller.type === 'user' ? 'staff' : 'key', role: platformRole, permissions: [] };
+}

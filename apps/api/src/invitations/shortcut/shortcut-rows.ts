@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import type { Caller } from '../../access/caller.js';
+import { hashOf } from '../../access/credential.js';
+import { letterheadFrom } from '../../organisations/letterhead.js';
+import { RoleReferenceDto } from '../../organisations/role.dto.js';
+import { displayName } from '../../users/user.entity.js';
+import type { GrantNames, InvitationPlace } from '../grants.js';
+import { type Letter, letterOf } from '../invitation-letter.js';
+import { newInvitationToken } from '../invitation-token.js';
+import type { InvitationRow } from '../invitation.dto.js';
+import { invitationMail } from '../invitation.mail.js';
+import type { InviteDto } from '../invite.dto.js';
+import { defaultsFor, newInvitation } from '../new-invitation.js';
+import { reminderMoment } from '../reminder-moment.js';
+import type { Facts, Ordinary } from './shortcut-facts.js';
+
+const HOUR = 3_600_000;
+
+/** Who invites whom to an organisation. */
+export interface Wish {
+  caller: Caller;
+  place: InvitationPlace & { organisationId: string };
+  request: InviteDto & GrantNames;
+}
+
+/** The invitation as it will stand in its table, but for the mail; and its secret. */
+export function invitationRow({ caller, place, request }: Wish, facts: Facts, { grants }: Ordinary) {
+  const { organisation, platform, now } = facts;
+  const defaults = defaultsFor(request, organisation, platform);
+  const expiresAt = new Date(now.getTime() + defaults.expiryHours * HOUR);
+  const token = newInvitationToken();
+  const invitation = newInvitation({ caller, place, request, grants }, { ...defaults, expiresAt });
+  const lead = organisation.settings.reminderHours ?? platform.reminderHours;
+  return {
+    token,
+    row: {
+      ...invitation,
+      inviteeId: facts.inviteeId ?? randomUUID(),
+      tokenHash: hashOf(token),
+      linkShown: false,
+      remindAt: reminderMoment(invitation, lead),
+      ...{ createdAt: now, updatedAt: now, lastSentAt: now },
+    },
+  };
+}
+
+/** Its mail. */
+export const letterFor = (letter: Letter, { caller }: Wish, { platform, organisation, caller: sender }: Facts) =>
+  letterOf(letter, {
+    letterhead: letterheadFrom(platform, organisation),
+    inviter: caller.type === 'user' ? displayName(sender) : null,
+    write: invitationMail,
+    recipientLimit: platform.limits.mailsPerRecipientPerDay,
+  });
+
+export const grantRows = ({ place }: Wish, invitationId: string, { grants }: Ordinary) =>
+  grants.projects.map(({ project, role }) => ({
+    invitationId,
+    organisationId: place.organisationId,
+    projectId: project.id,
+    roleId: role.id,
+  }));
+
+/** What reading it back would answer. */
+export function shownRow(
+  row: ReturnType<typeof invitationRow>['row'],
+  { grants: { role, projects } }: Ordinary,
+  facts: Facts,
+): InvitationRow {
+  const { id, shortId, name } = facts.organisation;
+  const { caller } = facts;
+  return {
+    ...row,
+    ...{ status: 'PENDING', sendCount: 1 },
+    ...{ acceptedAt: null, declinedAt: null, revokedAt: null, revokedReason: null },
+    organisation: { id, shortId, name },
+    role: role && RoleReferenceDto.from(role),
+    projects: projects
+      .map((grant) => ({
+        projectId: grant.project.id,
+        name: grant.project.name,
+        role: RoleReferenceDto.from(grant.role),
+      }))
+      .sort((a, b) => (a.projectId < b.projectId ? -1 : 1)),
+    userId: row.invitedByType === 'user' ? row.invitedById : null,
+    ...{ userEmail: caller.email, userGivenName: caller.givenName, userFamilyName: caller.familyName },
+    ...{ keyId: row.invitedByType === 'api_key' ? row.invitedById : null, keyName: caller.name },
+    ...{ mailStatus: 'QUEUED', attempts: 0, lastAttemptAt: null, nextAttemptAt: row.createdAt, lastError: null },
+  };
+}

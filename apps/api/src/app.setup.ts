@@ -4,8 +4,22 @@ import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type Configuration, createLogger, StructuredLogger } from '@usher/config';
-import { answerUnreadable, answerUnroutable, startRequestContext, UnparsedBody } from '@usher/http';
+import {
+  type Configuration,
+  createLogger,
+  currentSpan,
+  startTracing,
+  stopTracing,
+  StructuredLogger,
+} from '@usher/config';
+import {
+  answerUnreadable,
+  answerUnroutable,
+  currentRequest,
+  startRequestContext,
+  traceRequests,
+  UnparsedBody,
+} from '@usher/http';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
@@ -15,7 +29,8 @@ import { serveApiDocs } from './openapi/api-docs.js';
 
 const ONE_MEBIBYTE = 1_048_576;
 const LARGEST_HEADERS = 16_384;
-const REQUEST_ID = /^[\w.-]{1,64}$/;
+/** A credential that was sent there by mistake is no word. */
+const REQUEST_ID = /^(?!us[hs]_)[\w.-]{1,64}$/;
 /** The paths of other wire formats are theirs. */
 const OF_DIALECTS = ['v1/{*path}', 'api/users', 'api/users/{*path}', 'api/invitations'];
 const WITHOUT_PREFIX = [
@@ -32,7 +47,8 @@ const WITHOUT_PREFIX = [
 
 /** The whole application, ready to listen; the end-to-end tests start the same. */
 export async function createApp(configuration: Configuration): Promise<NestFastifyApplication> {
-  const logger = createLogger(configuration.LOG_LEVEL);
+  const logger = createLogger(configuration.LOG_LEVEL, aboutRequest);
+  if (configuration.OTEL_EXPORTER_OTLP_ENDPOINT) await startTracing(configuration.OTEL_EXPORTER_OTLP_ENDPOINT);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(configuration),
     adapterFor(configuration),
@@ -46,6 +62,7 @@ export async function createApp(configuration: Configuration): Promise<NestFasti
   app.enableShutdownHooks();
   const server = app.getHttpAdapter().getInstance();
   readOnlyJson(server);
+  if (configuration.OTEL_EXPORTER_OTLP_ENDPOINT) traceUntilClosed(server);
   startRequestContext(server);
   logRequests(server, logger);
   countRequests(server, app.get(Metrics));
@@ -54,6 +71,17 @@ export async function createApp(configuration: Configuration): Promise<NestFasti
   await secure(app, configuration);
   if (configuration.API_DOCS === 'on') await serveApiDocs(app, configuration.publicUrl);
   return app;
+}
+
+/** Whoever writes a line while a request is answered need not name it. */
+const aboutRequest = (): Record<string, unknown> => ({
+  requestId: currentRequest()?.requestId,
+  traceId: currentSpan()?.spanContext().traceId,
+});
+
+function traceUntilClosed(server: FastifyInstance): void {
+  traceRequests(server);
+  server.addHook('onClose', stopTracing);
 }
 
 function adapterFor(configuration: Configuration): FastifyAdapter {

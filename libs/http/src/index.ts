@@ -9,6 +9,7 @@ export { type InvalidField, invalid, problem } from './problem.js';
 export { ProblemFilter, type Refusal, type Said } from './problem.filter.js';
 export { ToleratesUnknown } from './tolerates-unknown.js';
 export { type Actor, currentRequest, identifyActor, nameRefusal, startRequestContext } from './request-context.js';
+export { traceRequests } from './request-tracing.js';
 export { Throttle, type ThrottleRule } from './throttle.js';
 export { ThrottleCounter } from './throttle-counter.entity.js';
 export { answerUnreadable, answerUnroutable } from './server-errors.js';

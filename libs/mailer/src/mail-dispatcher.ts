@@ -1,5 +1,7 @@
+import { AsyncResource } from 'node:async_hooks';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { Configuration } from '@usher/config';
+import { beginSpan, Configuration, currentSpan, inSpan, endSpan } from '@usher/config';
+import { Counter } from 'prom-client';
 import { DataSource, type FindOptionsWhere, In } from 'typeorm';
 import { MailMessage } from './mail-message.entity.js';
 import { MailSending } from './mail-sending.js';
@@ -14,6 +16,12 @@ const FIRST_RETRY_SECONDS = 10;
 const LONGEST_RETRY_SECONDS = 3_600;
 const LONGEST_ERROR = 300;
 
+const ATTEMPTS = new Counter({
+  name: 'usher_mail_attempts_total',
+  help: 'Attempts to send a mail: sent, delayed, refused, held back by a limit, unprepared (our fault), channel (no mail can leave)',
+  labelNames: ['outcome'],
+});
+
 /**
  * Sends what is due, outside any transaction. Several replicas share the outbox: a claim is a lease,
  * and a mail whose sender died is sent again with the same Message-ID once the lease is over.
@@ -25,6 +33,8 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   private running: Promise<void> | null = null;
   private wokenMeanwhile = false;
   private stopped = false;
+  /** Whoever wakes it, its work belongs to no request. */
+  private readonly background = new AsyncResource(MailDispatcher.name);
   /** Why no mail can leave at all, a word such as `ECONNREFUSED`; null while it can. */
   trouble: string | null = null;
 
@@ -52,7 +62,7 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   wake(): void {
     this.wokenMeanwhile = true;
     if (this.stopped) return;
-    this.running ??= this.sendAllDue().finally(() => this.rest());
+    this.running ??= this.background.runInAsyncScope(() => this.sendAllDue().finally(() => this.rest()));
   }
 
   /** Woken between the last look and this moment: looks again. */
@@ -66,7 +76,7 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
       while (this.wokenMeanwhile && !this.stopped) {
         this.wokenMeanwhile = false;
         const claimed = await this.claim();
-        await Promise.all(claimed.map((message) => this.attempt(message)));
+        await Promise.all(claimed.map((message) => this.traced(message)));
         if (claimed.length > 0) this.wokenMeanwhile = true;
       }
     } catch (error) {
@@ -83,11 +93,21 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
     return toSend.length > 0 ? this.dataSource.manager.findBy(MailMessage, { id: In(toSend), status: 'SENDING' }) : [];
   }
 
+  private async traced(message: MailMessage): Promise<void> {
+    const { id, attempts, traceparent } = message;
+    const facts = { 'usher.mail.id': id, 'usher.mail.attempt': attempts };
+    const span = beginSpan({ name: 'mail attempt', kind: 'CONSUMER', parent: traceparent, facts });
+    await inSpan(span, () => this.attempt(message)).finally(() => endSpan(span, {}));
+  }
+
   private async attempt(message: MailMessage): Promise<void> {
     const error = await this.sending.send(message).then(
       (outcome) => outcome,
       (reason: unknown) => reason,
     );
+    const outcome = outcomeOf(error);
+    ATTEMPTS.inc({ outcome });
+    currentSpan()?.setAttribute('usher.mail.outcome', outcome);
     if (error === 'held') return;
     if (error === 'sent') return this.succeeded(message);
     const lastError = this.inWords(message, error);
@@ -116,6 +136,13 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
     const due = retryAfter === undefined ? {} : { nextAttemptAt: () => `now() + interval '${retryAfter} seconds'` };
     await this.dataSource.manager.update(MailMessage, stillWanted, { ...outcome, ...due });
   }
+}
+
+function outcomeOf(result: unknown): string {
+  if (result === 'sent' || result === 'held') return result;
+  if (result instanceof MailRefused) return 'refused';
+  if (result instanceof MailDelayed) return result.channelTrouble ? 'channel' : 'delayed';
+  return 'unprepared';
 }
 
 /** What a recipient's limit holds back stays as it was, so that no sender learns of the others. */

@@ -78,6 +78,10 @@ export class MailMessage {
   @Column({ ...timestamp, nullable: true })
   heldUntil: Date | null;
 
+  /** The trace that the mail was asked for in; its attempts belong to it. */
+  @Column({ type: 'text', nullable: true })
+  traceparent: string | null;
+
   @Column(createdAt)
   createdAt: Date;
 }

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { Injectable } from '@nestjs/common';
-import { Configuration, Secrets } from '@usher/config';
+import { Configuration, currentSpan, Secrets, traceparentOf } from '@usher/config';
 import { newId, Transactions } from '@usher/database';
 import { Any, type EntityManager, In } from 'typeorm';
 import type { MailContent } from './mail-content.js';
@@ -58,6 +58,7 @@ export class Outbox {
       sealedToken: mail.token ? this.secrets.seal(TOKEN_PURPOSE, mail.token, id) : null,
       messageId: `<${id}@${this.domain}>`,
       recipientLimit: mail.recipientLimit ?? null,
+      traceparent: traceparentOf(currentSpan()),
       sendBefore: mail.sendBefore ?? (() => `now() + interval '${WORTH_SENDING_DAYS} days'`),
     });
     this.transactions.afterCommit(tx, () => this.dispatcher.wake());

@@ -5,6 +5,7 @@ import { AuditTrail1795189252163 } from './1795189252163-audit-trail.js';
 import { SendingLimits1795190030551 } from './1795190030551-sending-limits.js';
 import { OwnRoles1795190460000 } from './1795190460000-own-roles.js';
 import { LogoOrigins1795200889679 } from './1795200889679-logo-origins.js';
+import { MailTrace1795204518873 } from './1795204518873-mail-trace.js';
 
 /** In the order in which they run. A migration that was merged is never edited: add another. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   SendingLimits1795190030551,
   OwnRoles1795190460000,
   LogoOrigins1795200889679,
+  MailTrace1795204518873,
 ];

@@ -44,8 +44,7 @@ module.exports = {
       name: 'no-development-dependencies-in-the-product',
       severity: 'error',
       from: { path: '^(apps|libs)/', pathNot: '\\.spec\\.ts$' },
-      // OpenTelemetry's packages are loaded when traces are wanted, and whoever wants them installs them.
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], pathNot: 'node_modules/@opentelemetry/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
     },
   ],
   options: {

@@ -21,7 +21,7 @@ import {
   UnparsedBody,
 } from '@usher/http';
 import type { FastifyInstance } from 'fastify';
-import type { Logger } from 'pino';
+import type { DestinationStream, Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import { RefusedAttempts } from './audit-trail/refused-attempts.js';
 import { Metrics } from './metrics/metrics.js';
@@ -45,9 +45,12 @@ const WITHOUT_PREFIX = [
   'mailbox/:id',
 ];
 
-/** The whole application, ready to listen; the end-to-end tests start the same. */
-export async function createApp(configuration: Configuration): Promise<NestFastifyApplication> {
-  const logger = createLogger(configuration.LOG_LEVEL, aboutRequest);
+/** The whole application, ready to listen; the end-to-end tests start the same, and read its log. */
+export async function createApp(
+  configuration: Configuration,
+  log?: DestinationStream,
+): Promise<NestFastifyApplication> {
+  const logger = createLogger(configuration.LOG_LEVEL, aboutRequest, log);
   if (configuration.OTEL_EXPORTER_OTLP_ENDPOINT) await startTracing(configuration.OTEL_EXPORTER_OTLP_ENDPOINT);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(configuration),

@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { Logger } from '@nestjs/common';
 import type { Attributes, Span, SpanKind, Tracer } from '@opentelemetry/api';
 
@@ -20,13 +20,18 @@ interface Tracing {
 
 const current = new AsyncLocalStorage<Span>();
 let tracing: Tracing | null = null;
+const logger = new Logger('Tracing');
+
+/** The collector is away, or does not like what it gets. The SDK hands over an error as JSON; it is no concern of the request that happens to be answered. */
+const warn = AsyncResource.bind((text: string): void =>
+  logger.warn(`Spans are lost: ${/"message":"([^"]*)"/.exec(text)?.[1] ?? text}`),
+);
 
 /** Sends spans by OTLP/HTTP to `endpoint` from now on. */
 export async function startTracing(endpoint: string): Promise<void> {
   const library = await load();
   const { api, resources, sdk, exporter } = library;
-  const logger = new Logger('Tracing');
-  const [warn, quiet] = [(text: string) => logger.warn(text), () => undefined];
+  const quiet = (): void => undefined;
   api.diag.setLogger({ error: warn, warn, info: quiet, debug: quiet, verbose: quiet }, api.DiagLogLevel.WARN);
   const named = resources.resourceFromAttributes({ 'service.name': 'usher' });
   const url = `${endpoint.replace(/\/+$/, '')}/v1/traces`;
@@ -41,7 +46,7 @@ export async function startTracing(endpoint: string): Promise<void> {
 export async function stopTracing(): Promise<void> {
   const stopped = tracing;
   tracing = null;
-  await stopped?.stop().catch((error: unknown) => new Logger('Tracing').warn(`Spans were lost: ${String(error)}`));
+  await stopped?.stop().catch((error: unknown) => warn(String(error)));
 }
 
 /** Null while nothing is traced; whoever begins a span ends it. */

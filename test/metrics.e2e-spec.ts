@@ -148,6 +148,15 @@ describe('/metrics', () => {
     });
   });
 
+  it('says that no mail can leave, until one does', async () => {
+    const trouble = async () => (await series('usher_mail_channel_trouble')).get('');
+    expect(await trouble()).toBe(0);
+    app.nest.get(MailDispatcher).trouble = 'ECONNREFUSED';
+    expect(await trouble()).toBe(1);
+    await invite();
+    await eventually(async () => expect(await trouble()).toBe(0));
+  });
+
   it('tells of the process', async () => {
     expect((await series('process_resident_memory_bytes')).get('')).toBeGreaterThan(1_000_000);
   });

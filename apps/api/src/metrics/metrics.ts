@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { MailDispatcher } from '@usher/mailer';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram, register, Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
@@ -55,7 +56,17 @@ export class Metrics {
     registers: this.registers,
   });
 
-  constructor(private readonly dataSource: DataSource) {
+  private readonly trouble: Gauge = new Gauge({
+    name: 'usher_mail_channel_trouble',
+    help: '1 since this process found that no mail can leave, until it sends one; /readyz says why',
+    registers: this.registers,
+    collect: () => this.trouble.set(this.dispatcher.trouble === null ? 0 : 1),
+  });
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly dispatcher: MailDispatcher,
+  ) {
     collectDefaultMetrics({ register: this.registry });
   }
 

@@ -49,6 +49,9 @@ describe('/metrics', () => {
     owner = await signInAdmin(app);
     acme = await buildOrganisation(app, owner);
   });
+  afterEach(() => {
+    app.inbox.refuseWith = null;
+  });
   afterAll(() => app.stop());
 
   it('counts requests by route, never by what stands in a path', async () => {
@@ -105,7 +108,7 @@ describe('/metrics', () => {
       const before = await attempts(outcome);
       app.inbox.refuseWith = code ? { code, message: 'No' } : null;
       await invite();
-      await eventually(async () => expect(await attempts(outcome)).toBe(before + 1));
+      await eventually(async () => expect(await attempts(outcome)).toBeGreaterThan(before));
     }
   });
 

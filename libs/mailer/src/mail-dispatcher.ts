@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { beginSpan, Configuration, currentSpan, inSpan, endSpan } from '@usher/config';
+import { beginSpan, Configuration, currentSpan, endSpan, inSpan } from '@usher/config';
 import { Counter } from 'prom-client';
 import { DataSource, type FindOptionsWhere, In } from 'typeorm';
 import { MailMessage } from './mail-message.entity.js';

@@ -17,13 +17,15 @@ const typescript = {
 const javascript = { ...common, jsc: { target: 'es2022', parser: { syntax: 'ecmascript' } } };
 const esmOnly =
   '@nestjs/|@electric-sql/|@fastify/|file-type|strtok3|token-types|uint8array-extras|@tokenizer|@borewit|load-esm|uuid|content-disposition|p-limit|yocto-queue';
+// CommonJS, but with an `import()`, which Jest cannot run either.
+const withImports = '@opentelemetry/otlp-exporter-base';
 
 const project = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   transform: { '^.+\\.ts$': ['@swc/jest', typescript], '^.+\\.[cm]?js$': ['@swc/jest', javascript] },
-  transformIgnorePatterns: [`/node_modules/(?!(?:${esmOnly})[^/]*)`],
+  transformIgnorePatterns: [`/node_modules/(?!(?:${esmOnly}|${withImports})[^/]*)`],
   moduleNameMapper: { '^@usher/([^/]+)$': '<rootDir>/libs/$1/src/index.ts' },
   resolver: '<rootDir>/test/support/jest-resolver.cjs',
   setupFiles: ['reflect-metadata'],

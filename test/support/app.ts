@@ -6,10 +6,11 @@ import { Client } from './client.js';
 import { createDatabase, onServer, type TestDatabase } from './database.js';
 import { Inbox } from './inbox.js';
 import { Replay } from './replay.js';
+import { testLog } from './test-log.js';
 
 export const ADMIN = { email: 'root@usher.test', password: 'first-admin-password' };
 
-/** A whole Usher: its own database, its own SMTP server, listening on loopback. */
+/** A whole Usher: its own database, its own SMTP server, listening on loopback. It does not stop in peace when its log holds a secret. */
 export interface TestApp {
   api: Client;
   /** The server without `/api/v1`. */
@@ -43,7 +44,7 @@ export async function startApp(
     ADMIN_PASSWORD: ADMIN.password,
     SMTP_URL: inbox.url,
     MAIL_FROM: 'Usher <usher@usher.test>',
-    LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
+    LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'debug',
     DATABASE_POOL_SIZE: '10',
     ...database.environment,
     ...environment,
@@ -58,6 +59,7 @@ export async function startApp(
       await started.nest.close();
       await inbox.close();
       await database.drop();
+      testLog.expectNoSecret();
     }
   };
   return { ...started, inbox, database, environment: settings, stop };
@@ -65,7 +67,7 @@ export async function startApp(
 
 /** Another server on the same database and SMTP server; the caller closes `nest`. */
 export async function startInstance(environment: Record<string, string>) {
-  const nest = await createApp(loadConfiguration(environment));
+  const nest = await createApp(loadConfiguration(environment), testLog);
   await nest.listen(0, '127.0.0.1');
   const url = await nest.getUrl();
   return { nest, api: new Client(`${url}/api/v1`), root: new Client(url), dataSource: nest.get(DataSource) };

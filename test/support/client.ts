@@ -1,3 +1,5 @@
+import { testLog } from './test-log.js';
+
 /** An answer as a test looks at it. */
 export interface Answer {
   status: number;
@@ -60,6 +62,7 @@ export class Client {
   /** Past the watcher. */
   async transmit({ method, path, body, options: { as, headers = {} } }: Exchange): Promise<Answer> {
     const token = typeof as === 'object' ? as.token : as;
+    testLog.remember([{ token }, headers, body]);
     const response = await fetch(`${this.baseUrl}${path}`, {
       method,
       headers: {
@@ -71,6 +74,8 @@ export class Client {
     });
     const text = await response.text();
     const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '') && text !== '';
-    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+    const answer = isJson ? JSON.parse(text) : text;
+    testLog.remember(answer);
+    return { status: response.status, headers: response.headers, body: answer };
   }
 }

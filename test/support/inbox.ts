@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import { eventually } from './eventually.js';
+import { testLog } from './test-log.js';
 
 export interface ReceivedMail extends ParsedMail {
   /** The envelope's recipients: one, always. */
@@ -27,6 +28,7 @@ export class Inbox {
           const recipients = session.envelope.rcptTo.map((recipient) => recipient.address);
           const received = { ...mail, recipients };
           this.mails.push(received);
+          testLog.remember(mail.text);
           await this.onArrival?.(received);
           callback();
         };

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from './client.js';
 import { eventually } from './eventually.js';
+import { testLog } from './test-log.js';
 
 const ENTRY = join(process.cwd(), 'dist/apps/api/src/main.js');
 
@@ -41,6 +42,7 @@ export class ServerProcess {
   async kill(): Promise<void> {
     this.child.kill('SIGKILL');
     await this.ended;
+    testLog.expectNoSecret(this.output.split('\n'));
   }
 }
 

@@ -4,18 +4,27 @@ import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type Configuration, createLogger, StructuredLogger } from '@usher/config';
+import {
+  type Configuration,
+  createLogger,
+  currentSpan,
+  startTracing,
+  stopTracing,
+  StructuredLogger,
+} from '@usher/config';
 import {
   answerUnreadable,
   answerUnroutable,
+  currentRequest,
   readLargeBodies,
   readWhatRoutesTake,
   startRequestContext,
   taken,
+  traceRequests,
   UnparsedBody,
 } from '@usher/http';
 import type { FastifyInstance } from 'fastify';
-import type { Logger } from 'pino';
+import type { DestinationStream, Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import { RefusedAttempts } from './audit-trail/refused-attempts.js';
 import { Metrics } from './metrics/metrics.js';
@@ -23,7 +32,8 @@ import { serveApiDocs } from './openapi/api-docs.js';
 
 const ONE_MEBIBYTE = 1_048_576;
 const LARGEST_HEADERS = 16_384;
-const REQUEST_ID = /^[\w.-]{1,64}$/;
+/** A credential that was sent there by mistake is no word. */
+const REQUEST_ID = /^(?!us[hs]_)[\w.-]{1,64}$/;
 /** The paths of other wire formats are theirs. */
 const OF_DIALECTS = ['v1/{*path}', 'api/users', 'api/users/{*path}', 'api/invitations'];
 const WITHOUT_PREFIX = [
@@ -39,9 +49,13 @@ const WITHOUT_PREFIX = [
   'mailbox/:id',
 ];
 
-/** The whole application, ready to listen; the end-to-end tests start the same. */
-export async function createApp(configuration: Configuration): Promise<NestFastifyApplication> {
-  const logger = createLogger(configuration.LOG_LEVEL);
+/** The whole application, ready to listen; the end-to-end tests start the same, and read its log. */
+export async function createApp(
+  configuration: Configuration,
+  log?: DestinationStream,
+): Promise<NestFastifyApplication> {
+  const logger = createLogger(configuration.LOG_LEVEL, aboutRequest, log);
+  if (configuration.OTEL_EXPORTER_OTLP_ENDPOINT) await startTracing(configuration.OTEL_EXPORTER_OTLP_ENDPOINT);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(configuration),
     adapterFor(configuration),
@@ -55,6 +69,7 @@ export async function createApp(configuration: Configuration): Promise<NestFasti
   app.enableShutdownHooks();
   const server = app.getHttpAdapter().getInstance();
   readBodies(server);
+  if (configuration.OTEL_EXPORTER_OTLP_ENDPOINT) traceUntilClosed(server);
   startRequestContext(server);
   logRequests(server, logger);
   countRequests(server, app.get(Metrics));
@@ -63,6 +78,17 @@ export async function createApp(configuration: Configuration): Promise<NestFasti
   await secure(app, configuration);
   if (configuration.API_DOCS === 'on') await serveApiDocs(app, configuration.publicUrl);
   return app;
+}
+
+/** Whoever writes a line while a request is answered need not name it. */
+const aboutRequest = (): Record<string, unknown> => ({
+  requestId: currentRequest()?.requestId,
+  traceId: currentSpan()?.spanContext().traceId,
+});
+
+function traceUntilClosed(server: FastifyInstance): void {
+  traceRequests(server);
+  server.addHook('onClose', stopTracing);
 }
 
 function adapterFor(configuration: Configuration): FastifyAdapter {

@@ -12,7 +12,10 @@ export class ConfigModule {
       global: true,
       providers: [
         { provide: Configuration, useValue: configuration },
-        { provide: Secrets, useFactory: () => new Secrets(appSecret(configuration)) },
+        {
+          provide: Secrets,
+          useFactory: () => new Secrets(appSecret(configuration), configuration.APP_SECRET_PREVIOUS),
+        },
       ],
       exports: [Configuration, Secrets],
     };

@@ -47,6 +47,13 @@ export class Configuration {
   @MinLength(32, { message: 'APP_SECRET must have at least 32 characters; `openssl rand -base64 48` makes one' })
   readonly APP_SECRET?: string;
 
+  /** The `APP_SECRET` before this one: what was encrypted or signed with it is still read. Take it away a month after the change. */
+  @IsOptional()
+  @MinLength(32, {
+    message: 'APP_SECRET_PREVIOUS must be the APP_SECRET that was used before, of 32 characters or more',
+  })
+  readonly APP_SECRET_PREVIOUS?: string;
+
   /** `postgres://…` of a PostgreSQL 15 or newer. Not set: embedded PostgreSQL in `DATA_DIR`. */
   @IsOptional()
   @Matches(/^postgres(ql)?:\/\//, { message: 'DATABASE_URL must start with postgres://' })
@@ -108,6 +115,13 @@ export class Configuration {
   @Transform(toList)
   @IsString({ each: true })
   readonly TRUST_PROXY: string[] = [];
+
+  /** Where spans are sent by OTLP/HTTP as JSON, such as `http://collector:4318`. Not set: nothing is traced, and nothing loaded for it. */
+  @IsOptional()
+  @IsUrl(WEB_URL, {
+    message: 'OTEL_EXPORTER_OTLP_ENDPOINT must be an http or https address such as http://collector:4318',
+  })
+  readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string;
 
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
   readonly LOG_LEVEL: string = 'info';

@@ -6,3 +6,4 @@ export { Secrets } from './secrets.js';
 export { createLogger } from './logger.js';
 export { StructuredLogger } from './logger.js';
 export { isLoopback } from './loopback.js';
+export { beginSpan, currentSpan, endSpan, inSpan, startTracing, stopTracing, traceparentOf } from './tracing.js';

@@ -6,7 +6,7 @@ const KEY = `ush_${'Ab0-_'.repeat(8)}xyz`;
 describe('the log', () => {
   function logging(level = 'trace') {
     const lines: string[] = [];
-    const logger = createLogger(level, { write: (line) => void lines.push(line) });
+    const logger = createLogger(level, undefined, { write: (line) => void lines.push(line) });
     const last = () => JSON.parse(lines[lines.length - 1]) as Record<string, unknown>; // as: every line is a JSON object
     return { logger, lines, last };
   }

@@ -18,10 +18,18 @@ const CREDENTIAL =
 /** Tells of every module and route at each start. */
 const FRAMEWORK = ['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestFactory', 'NestApplication'];
 
+/** What every line begins with, such as the request that it was written for. */
+type Circumstances = () => Record<string, unknown>;
+
 /** JSON lines, on standard output unless told otherwise; secret fields are redacted by name, credentials and URL passwords by shape. */
-export function createLogger(level: string, destination: DestinationStream = pino.destination(1)): Logger {
+export function createLogger(
+  level: string,
+  circumstances: Circumstances = () => ({}),
+  destination: DestinationStream = pino.destination(1),
+): Logger {
   const options = {
     level,
+    mixin: circumstances,
     base: undefined,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },

@@ -62,4 +62,28 @@ describe('secrets', () => {
     expect(others.isSignature('page cursor', 'text', signature)).toBe(false);
     expect(secrets.isSignature('page cursor', 'text', signature.slice(0, -1))).toBe(false);
   });
+
+  describe('after a change of the application secret', () => {
+    const rotated = new Secrets(
+      'the next application secret of many characters',
+      'one application secret of many characters',
+    );
+
+    it('open and know what was made before it', () => {
+      expect(rotated.open('mail token', secrets.seal('mail token', 'a token', 'id-1'), 'id-1')).toBe('a token');
+      expect(rotated.isSignature('page cursor', 'text', secrets.sign('page cursor', 'text'))).toBe(true);
+    });
+
+    it('make nothing with the old one any more', () => {
+      const sealed = rotated.seal('mail token', 'a token');
+      expect(rotated.open('mail token', sealed)).toBe('a token');
+      expect(() => secrets.open('mail token', sealed)).toThrow();
+      expect(secrets.isSignature('page cursor', 'text', rotated.sign('page cursor', 'text'))).toBe(false);
+    });
+
+    it('refuse what neither has made', () => {
+      expect(() => rotated.open('mail token', others.seal('mail token', 'a token'))).toThrow();
+      expect(rotated.isSignature('page cursor', 'text', others.sign('page cursor', 'text'))).toBe(false);
+    });
+  });
 });

@@ -8,6 +8,7 @@ import { type EmbeddedDatabase, openEmbeddedDatabase } from './embedded-database
 import { EMBEDDED_DATABASE, EmbeddedMaintenance } from './embedded-maintenance.js';
 import { Housekeeping } from './housekeeping.js';
 import { migrate } from './migrate.js';
+import { SqlSpans } from './sql-spans.js';
 import { Transactions } from './transactions.js';
 
 const openWhenNoServer = (configuration: Configuration): Promise<EmbeddedDatabase> | null =>
@@ -34,6 +35,7 @@ export class DatabaseModule {
           useFactory: (configuration: Configuration, embedded: EmbeddedDatabase | null) => ({
             ...connectionOptions(configuration, schema, embedded),
             retryAttempts: embedded ? 0 : 10,
+            subscribers: configuration.OTEL_EXPORTER_OTLP_ENDPOINT ? [SqlSpans] : [],
           }),
           dataSourceFactory: openMigrated,
         }),

@@ -46,7 +46,7 @@ export class Idempotency {
       const claimed: unknown[] = await this.dataSource.query(CLAIM, [id, fingerprint]);
       if (claimed.length > 0) return { id, first: true };
       const answer = await this.firstAnswer(id, fingerprint);
-      if (answer) return { first: false, answer: JSON.parse(this.secrets.open(PURPOSE, answer, id)) as unknown };
+      if (answer) return { first: false, answer: this.read(answer, id) };
     }
     throw problem(
       409,
@@ -70,6 +70,19 @@ export class Idempotency {
   /** The request was refused and changed nothing: the same key may try again. */
   async release(id: string): Promise<void> {
     await this.dataSource.query('DELETE FROM idempotency_keys WHERE id = $1 AND answer IS NULL', [id]);
+  }
+
+  /** Running the request again instead could do twice what its caller wants once. */
+  private read(answer: Buffer, id: string): unknown {
+    try {
+      return JSON.parse(this.secrets.open(PURPOSE, answer, id));
+    } catch {
+      throw problem(
+        409,
+        'idempotency_answer_unreadable',
+        'This request was done before; its answer was encrypted with a secret that is no longer used. See what became of it; a new Idempotency-Key does it again.',
+      );
+    }
   }
 
   private async firstAnswer(id: string, fingerprint: string): Promise<Buffer | null> {

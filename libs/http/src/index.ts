@@ -12,6 +12,7 @@ export { RequestValidation } from './request-validation.pipe.js';
 export { ToleratesUnknown } from './tolerates-unknown.js';
 export { type Actor, currentRequest, identifyActor, nameRefusal, startRequestContext } from './request-context.js';
 export { readWhatRoutesTake, taken, TakenBody, Takes } from './takes.js';
+export { traceRequests } from './request-tracing.js';
 export { Throttle, type ThrottleRule } from './throttle.js';
 export { ThrottleCounter } from './throttle-counter.entity.js';
 export { answerUnreadable, answerUnroutable } from './server-errors.js';

@@ -55,11 +55,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof HttpException) return fromFastify(error.cause, request) ?? error;
     const known = fromFastify(error, request) ?? fromDatabase(error);
     if (known && known.getStatus() < 500) return known;
-    this.logger.error(
-      `${request.method} ${request.routeOptions.url ?? 'unknown route'} failed`,
-      stackOf(error),
-      request.id,
-    );
+    this.logger.error(`${request.method} ${request.routeOptions.url ?? 'unknown route'} failed`, stackOf(error));
     return (
       known ??
       problem(500, 'internal_error', 'Something went wrong here. Try again; if it persists, report the requestId.')

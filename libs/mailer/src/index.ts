@@ -3,6 +3,7 @@ export { Mailbox } from './mailbox.js';
 export { MailboxMessage } from './mailbox-message.entity.js';
 export { type ComposedMail, MailRendering } from './mail-rendering.js';
 export { type ChannelState, MailChannel } from './mail-channel.js';
+export { ChannelTrouble } from './mail-transport.js';
 export { MailDispatcher } from './mail-dispatcher.js';
 export {
   type AppliedMailEvent,

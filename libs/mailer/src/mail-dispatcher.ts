@@ -1,5 +1,7 @@
+import { AsyncResource } from 'node:async_hooks';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { Configuration } from '@usher/config';
+import { beginSpan, Configuration, currentSpan, endSpan, inSpan } from '@usher/config';
+import { Counter } from 'prom-client';
 import { DataSource, type FindOptionsWhere, In, Not } from 'typeorm';
 import { MailChannel } from './mail-channel.js';
 import { MailMessage, type MailStatus } from './mail-message.entity.js';
@@ -17,6 +19,12 @@ const LONGEST_ERROR = 400;
 /** What is known from elsewhere; that it was sent is no news then. */
 const KNOWN: MailStatus[] = ['DELIVERED', 'BOUNCED', 'COMPLAINED'];
 
+const ATTEMPTS = new Counter({
+  name: 'usher_mail_attempts_total',
+  help: 'Attempts to send a mail: sent, delayed, refused, held back by a limit, unwanted by now, unprepared (our fault), channel (no mail can leave)',
+  labelNames: ['outcome'],
+});
+
 /** What an attempt tells of the channel: the server looked at the mail, nothing, or that no mail can leave. */
 type Attempt = 'answered' | 'unanswered' | ChannelTrouble;
 
@@ -32,6 +40,8 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   private running: Promise<void> | null = null;
   private wokenMeanwhile = false;
   private stopped = false;
+  /** Whoever wakes it, its work belongs to no request. */
+  private readonly background = new AsyncResource(MailDispatcher.name);
 
   constructor(
     private readonly dataSource: DataSource,
@@ -59,7 +69,7 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   wake(): void {
     this.wokenMeanwhile = true;
     if (this.stopped || this.channel.room === 0) return;
-    this.running ??= this.sendAllDue().finally(() => this.rest());
+    this.running ??= this.background.runInAsyncScope(() => this.sendAllDue().finally(() => this.rest()));
   }
 
   /** Woken between the last look and this moment: looks again. */
@@ -73,7 +83,7 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
       while (this.wokenMeanwhile && !this.stopped && this.channel.room > 0) {
         this.wokenMeanwhile = false;
         const { claimed, toSend } = await this.claim(this.channel.room);
-        this.judge(await Promise.all(toSend.map((message) => this.attempt(message))));
+        this.judge(await Promise.all(toSend.map((message) => this.traced(message))));
         if (claimed > 0) this.wokenMeanwhile = true;
       }
     } catch (error) {
@@ -105,8 +115,16 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
+  private traced(message: MailMessage): Promise<Attempt> {
+    const { id, attempts, traceparent } = message;
+    const facts = { 'usher.mail.id': id, 'usher.mail.attempt': attempts };
+    const span = beginSpan({ name: 'mail attempt', kind: 'CONSUMER', parent: traceparent, facts });
+    return inSpan(span, () => this.attempt(message)).finally(() => endSpan(span, {}));
+  }
+
   private async attempt(message: MailMessage): Promise<Attempt> {
     const result: unknown = await this.sending.send(message).catch((error: unknown) => error);
+    note(outcomeOf(result));
     if (result === 'held' || result instanceof MailUnwanted) return 'unanswered';
     if (result === 'sent') {
       await this.settle(message, { status: 'SENT', sealedToken: null, lastError: null });
@@ -141,6 +159,24 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
     await this.dataSource.manager.update(MailMessage, stillWanted, { ...outcome, ...due });
   }
 }
+
+function note(outcome: string): void {
+  ATTEMPTS.inc({ outcome });
+  currentSpan()?.setAttribute('usher.mail.outcome', outcome);
+}
+
+function outcomeOf(result: unknown): string {
+  if (result === 'sent' || result === 'held') return result;
+  const [, outcome = 'unprepared'] = OUTCOMES.find(([kind]) => result instanceof kind) ?? [];
+  return outcome;
+}
+
+const OUTCOMES = [
+  [MailRefused, 'refused'],
+  [MailDelayed, 'delayed'],
+  [ChannelTrouble, 'channel'],
+  [MailUnwanted, 'unwanted'],
+] as const;
 
 /** What is due and still wanted is claimed. What a recipient's limit, or their wish to hear of nobody, holds back stays as it was: no sender learns of it. */
 const CLAIM = `

@@ -86,6 +86,10 @@ export class MailMessage {
   @Column({ type: 'boolean', default: false })
   refusable: boolean;
 
+  /** The trace that the mail was asked for in; its attempts belong to it. */
+  @Column({ type: 'text', nullable: true })
+  traceparent: string | null;
+
   @Column(createdAt)
   createdAt: Date;
 }

@@ -38,9 +38,16 @@ export class Mailbox extends MailTransport {
       order: { createdAt: 'DESC', id: 'DESC' },
       take: limit,
     });
-    return messages.map((message) => {
-      const mail = JSON.parse(this.secrets.open(PURPOSE, message.sealed, message.id)) as RenderedMail; // as: sealed by `send`
-      return { ...mail, id: message.id, at: message.createdAt };
-    });
+    return messages.flatMap((message) => this.open(message));
+  }
+
+  /** None when it was sealed with a secret that is no longer used. */
+  private open({ id, sealed, createdAt: at }: MailboxMessage): [] | [RenderedMail & { id: string; at: Date }] {
+    try {
+      const mail = JSON.parse(this.secrets.open(PURPOSE, sealed, id)) as RenderedMail; // as: sealed by `send`
+      return [{ ...mail, id, at }];
+    } catch {
+      return [];
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { Injectable } from '@nestjs/common';
-import { Configuration, Secrets } from '@usher/config';
+import { Configuration, currentSpan, Secrets, traceparentOf } from '@usher/config';
 import { insertRows, newId, Transactions } from '@usher/database';
 import { Any, type EntityManager, In } from 'typeorm';
 import type { MailContent } from './mail-content.js';
@@ -113,6 +113,7 @@ export class Outbox {
       messageId: messageIdOf(id, this.domain),
       recipientLimit: mail.recipientLimit ?? null,
       refusable: mail.content.optOut !== undefined,
+      traceparent: traceparentOf(currentSpan()),
     };
   }
 }
@@ -129,6 +130,7 @@ type OutboxRow = Pick<
   | 'messageId'
   | 'recipientLimit'
   | 'refusable'
+  | 'traceparent'
   | 'sendBefore'
 >;
 

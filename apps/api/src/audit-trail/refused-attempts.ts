@@ -35,7 +35,7 @@ export class RefusedAttempts {
       if (!(await this.throttle.allows(PER_CALLER, String(actor.id)))) return;
       await this.audit.record(this.dataSource.manager, entryOf(request, actor));
     } catch (error) {
-      this.logger.error(`A refused attempt was not written down: ${String(error)}`, undefined, request.id);
+      this.logger.error(`A refused attempt was not written down: ${String(error)}`);
     }
   }
 }

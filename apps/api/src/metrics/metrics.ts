@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { MailChannel } from '@usher/mailer';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram, register, Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
@@ -8,7 +9,8 @@ const BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 /** Mails that wait or are being sent; an index holds just these. */
 const OUTBOX = `
-  SELECT status, count(*)::int AS depth, extract(epoch FROM now() - min(created_at))::float AS age
+  SELECT status, count(*)::int AS depth, extract(epoch FROM now() - min(created_at))::float AS age,
+    extract(epoch FROM now() - min(next_attempt_at) FILTER (WHERE held_until IS NULL OR held_until <= now()))::float AS late
   FROM mail_messages WHERE status IN ('QUEUED', 'SENDING') GROUP BY status`;
 
 interface PoolOfConnections {
@@ -48,7 +50,23 @@ export class Metrics {
     registers: this.registers,
   });
 
-  constructor(private readonly dataSource: DataSource) {
+  private readonly late = new Gauge({
+    name: 'usher_outbox_late_seconds',
+    help: 'How long the most overdue mail has been due; those that wait for a reason are not',
+    registers: this.registers,
+  });
+
+  private readonly trouble: Gauge = new Gauge({
+    name: 'usher_mail_channel_trouble',
+    help: '1 since this process found that no mail can leave, until it sends one; /readyz says why',
+    registers: this.registers,
+    collect: () => this.trouble.set(this.channel.state.state === 'paused' ? 1 : 0),
+  });
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly channel: MailChannel,
+  ) {
     collectDefaultMetrics({ register: this.registry });
   }
 
@@ -77,14 +95,17 @@ export class Metrics {
   }
 
   private async lookIntoOutbox(): Promise<void> {
-    const rows: { status: string; depth: number; age: number }[] = await this.dataSource.query(OUTBOX);
+    const rows: { status: string; depth: number; age: number; late: number | null }[] =
+      await this.dataSource.query(OUTBOX);
     for (const status of ['QUEUED', 'SENDING'])
       this.depth.set({ status }, rows.find((row) => row.status === status)?.depth ?? 0);
     this.age.set(Math.max(0, ...rows.map((row) => row.age)));
+    this.late.set(Math.max(0, ...rows.map((row) => row.late ?? 0)));
   }
 
   private forgetOutbox(): void {
     this.depth.reset();
     this.age.reset();
+    this.late.reset();
   }
 }

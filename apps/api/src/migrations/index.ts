@@ -8,6 +8,7 @@ import { MailDeferrals1795200781612 } from './1795200781612-mail-deferrals.js';
 import { LogoOrigins1795200889679 } from './1795200889679-logo-origins.js';
 import { Reminders1795200975596 } from './1795200975596-reminders.js';
 import { MailRefusals1795202542842 } from './1795202542842-mail-refusals.js';
+import { MailTrace1795204518873 } from './1795204518873-mail-trace.js';
 
 /** In the order in which they run. A migration that was merged is never edited: add another. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   LogoOrigins1795200889679,
   Reminders1795200975596,
   MailRefusals1795202542842,
+  MailTrace1795204518873,
 ];

@@ -107,6 +107,11 @@ export const PROBLEMS = {
     status: 409,
     detail: 'The first request with this Idempotency-Key still runs. Ask again shortly.',
   },
+  idempotency_answer_unreadable: {
+    status: 409,
+    detail:
+      'This request was done before; its answer was encrypted with a secret that is no longer used. See what became of it; a new Idempotency-Key does it again.',
+  },
   invitation_closed: {
     status: 410,
     detail: 'This invitation is no longer open. Ask for a fresh link, or ask who invited you.',

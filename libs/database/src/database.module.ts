@@ -7,7 +7,7 @@ import { DomainEvents } from './domain-events.js';
 import { type EmbeddedDatabase, openEmbeddedDatabase } from './embedded-database.js';
 import { EMBEDDED_DATABASE, EmbeddedMaintenance } from './embedded-maintenance.js';
 import { Housekeeping } from './housekeeping.js';
-import { migrate } from './migrate.js';
+import { openMigrated, openMigratedEmbedded } from './migrate.js';
 import { Transactions } from './transactions.js';
 
 const openWhenNoServer = (configuration: Configuration): Promise<EmbeddedDatabase> | null =>
@@ -35,7 +35,7 @@ export class DatabaseModule {
             ...connectionOptions(configuration, schema, embedded),
             retryAttempts: embedded ? 0 : 10,
           }),
-          dataSourceFactory: openMigrated,
+          dataSourceFactory: open,
         }),
       ],
       providers: [Transactions, DomainEvents, Housekeeping, EmbeddedMaintenance],
@@ -44,9 +44,7 @@ export class DatabaseModule {
   }
 }
 
-async function openMigrated(options?: DataSourceOptions): Promise<DataSource> {
-  if (!options) throw new Error('The database has no connection options');
-  const dataSource = await new DataSource(options).initialize();
-  await migrate(dataSource);
-  return dataSource;
+async function open(options?: DataSourceOptions): Promise<DataSource> {
+  if (options?.type !== 'postgres') throw new Error('The database has no connection options');
+  return options.driver ? openMigratedEmbedded(options) : openMigrated(options);
 }

@@ -6,4 +6,5 @@ export { DomainEvents } from './domain-events.js';
 export { Housekeeping } from './housekeeping.js';
 export { newId } from './new-id.js';
 export { Transactions } from './transactions.js';
-export { violates } from './database-errors.js';
+export { isDatabaseAway, violates } from './database-errors.js';
+export { allowLong } from './time-limits.js';

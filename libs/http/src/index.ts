@@ -8,6 +8,7 @@ export { type Condition, type Order, orderBy, type Page, Pages } from './pages.j
 export { type InvalidField, invalid, problem } from './problem.js';
 export { ProblemFilter, type Refusal, type Said } from './problem.filter.js';
 export { ToleratesUnknown } from './tolerates-unknown.js';
+export { limitRequestsUnderWay } from './requests-under-way.js';
 export { type Actor, currentRequest, identifyActor, nameRefusal, startRequestContext } from './request-context.js';
 export { Throttle, type ThrottleRule } from './throttle.js';
 export { ThrottleCounter } from './throttle-counter.entity.js';

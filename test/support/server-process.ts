@@ -15,8 +15,9 @@ export class ServerProcess {
   /** Resolves with its exit code when it ends; null when it was killed. */
   readonly ended: Promise<number | null>;
   private readonly child: ChildProcess;
-  private readonly root: Client;
-  private isAlive = true;
+  /** The server without `/api/v1`. */
+  readonly root: Client;
+  isAlive = true;
 
   /** `environment` is all that the server sees of ours. */
   constructor(environment: Record<string, string>) {
@@ -41,6 +42,12 @@ export class ServerProcess {
   async kill(): Promise<void> {
     this.child.kill('SIGKILL');
     await this.ended;
+  }
+
+  /** As who runs it does; answers its exit code. */
+  stop(): Promise<number | null> {
+    this.child.kill('SIGTERM');
+    return this.ended;
   }
 }
 

@@ -1,4 +1,4 @@
-import { QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
+import { QueryFailedError, QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError } from 'typeorm';
 
 interface DatabaseError {
   message: string;
@@ -16,6 +16,7 @@ const ENDS_CONNECTION = /^(57P0[1-5]|25006|25P0[34])$/;
  */
 const IS_AWAY = /^(08...|28...|3D000|53...|57P0.|57014|55P03|25006|25P0[34]|40P01|40001|58...)$/;
 const NO_NETWORK = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/;
+const LOST_BETWEEN_STATEMENTS = [QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError];
 /** node-postgres has no codes for these. */
 const NO_CONNECTION =
   /^(timeout exceeded when trying to connect|timeout expired|Connection terminated|Client (was closed|has encountered))/;
@@ -36,7 +37,7 @@ export const isStalePlan = (error: unknown): boolean => {
 
 /** Whether nothing is wrong with what was asked: the database cannot be reached, or cannot do it now. */
 export function isDatabaseAway(error: unknown): boolean {
-  if (error instanceof QueryRunnerAlreadyReleasedError) return true; // its connection ended between two statements
+  if (LOST_BETWEEN_STATEMENTS.some((type) => error instanceof type)) return true;
   const { code = '', message = '' } = databaseError(error) ?? ((error ?? {}) as Partial<DatabaseError>); // as: only read, may be missing
   return IS_AWAY.test(code) || NO_NETWORK.test(code) || NO_CONNECTION.test(message);
 }

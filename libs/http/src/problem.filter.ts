@@ -53,16 +53,11 @@ export class ProblemFilter implements ExceptionFilter {
   private refusalFor(error: unknown, request: FastifyRequest): HttpException {
     if (error instanceof HttpException) return fromFastify(error.cause) ?? error;
     const known = fromFastify(error) ?? fromDatabase(error);
-    if (known && known.getStatus() < 500) return known;
-    this.logger.error(
-      `${request.method} ${request.routeOptions.url ?? 'unknown route'} failed`,
-      stackOf(error),
-      request.id,
-    );
-    return (
-      known ??
-      problem(500, 'internal_error', 'Something went wrong here. Try again; if it persists, report the requestId.')
-    );
+    const what = `${request.method} ${request.routeOptions.url ?? 'unknown route'} failed`;
+    if (known?.getStatus() === 503) this.logger.warn(`${what}: ${String(error)}`, request.id);
+    if (known) return known;
+    this.logger.error(what, stackOf(error), request.id);
+    return problem(500, 'internal_error', 'Something went wrong here. Try again; if it persists, report the requestId.');
   }
 }
 

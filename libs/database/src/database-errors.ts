@@ -35,6 +35,10 @@ export const isStalePlan = (error: unknown): boolean => {
   return code === '0A000' && /cached plan/.test(message);
 };
 
+/** Whether somebody in between, such as PgBouncer before 1.21, hands connections round: a name then means what another one prepared, or nothing. */
+export const isForeignName = (error: unknown): boolean =>
+  ['42P05', '26000'].includes(((databaseError(error) ?? error) as DatabaseError).code ?? ''); // as: see above
+
 /** Whether nothing is wrong with what was asked: the database cannot be reached, or cannot do it now. */
 export function isDatabaseAway(error: unknown): boolean {
   if (LOST_BETWEEN_STATEMENTS.some((type) => error instanceof type)) return true;

@@ -1,4 +1,3 @@
-import { appendFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { ADMIN } from '../../support/app.js';
@@ -20,7 +19,11 @@ export class Cluster {
   async open({ empty = false } = {}): Promise<this> {
     this.inbox = await new Inbox().open();
     this.database = await createDatabase({ empty });
-    this.sql = new pg.Pool({ connectionString: this.database.environment.DATABASE_URL, max: 2, application_name: 'test' });
+    this.sql = new pg.Pool({
+      connectionString: this.database.environment.DATABASE_URL,
+      max: 2,
+      application_name: 'test',
+    });
     this.sql.on('error', () => undefined); // its server may be stopped
     return this;
   }
@@ -81,7 +84,6 @@ export class Cluster {
   }
 
   async close(): Promise<void> {
-    if (process.env.FAULTS_LOG) appendFileSync(process.env.FAULTS_LOG, this.servers.map(({ output }) => output).join('----\n'));
     await Promise.all(this.alive.map((server) => server.kill()));
     await this.sql.end();
     await this.inbox.close();

@@ -1,8 +1,9 @@
 // All checks, the same at home and before a change lands. Ends with the number of tests that passed and failed.
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 
 const REPORTS = { postgres: '.test-report-postgres.json', embedded: '.test-report-embedded.json' };
+const FAULTS = '.test-report-faults.json';
 let hasFailed = false;
 
 const run = (command, environment = {}) => {
@@ -27,7 +28,7 @@ const count = (file) => {
   }
 };
 
-for (const report of Object.values(REPORTS)) rmSync(report, { force: true });
+for (const report of [...Object.values(REPORTS), FAULTS]) rmSync(report, { force: true });
 run('npm run format');
 run('npm run lint');
 run('npm run types');
@@ -40,7 +41,10 @@ for (const [database, report] of Object.entries(REPORTS)) {
   run(`npm test -- --ci --json --outputFile=${report}`, { TEST_DATABASE: database });
 }
 
-const counts = Object.values(REPORTS).map(count);
+run(`npm run test:faults -- --keep-figures --ci --json --outputFile=${FAULTS}`);
+
+// Without PostgreSQL's binaries there is none.
+const counts = [...Object.values(REPORTS), ...(existsSync(FAULTS) ? [FAULTS] : [])].map(count);
 const sum = (key) => counts.reduce((total, each) => total + each[key], 0);
 console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`);
 process.exit(hasFailed ? 1 : 0);

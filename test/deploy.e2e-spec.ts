@@ -168,11 +168,12 @@ describe('the Kubernetes manifests', () => {
     });
   });
 
-  it('leave time for the mail that is under way', () => {
-    const [, mail] = /LONGEST_SENDING = ([\d_]+)/.exec(readFileSync('libs/mailer/src/smtp-transport.ts', 'utf8')) ?? [];
+  it('leave time to end in good order', () => {
+    const [, end] = /AT_MOST = ([\d_]+)/.exec(readFileSync('apps/api/src/leave.ts', 'utf8')) ?? [];
     const [, wait] = /setTimeout\(.*, (\d+)\)/.exec(CONTAINER.lifecycle.preStop.exec.command[2]) ?? [];
-    const needed = (Number(mail.replace('_', '')) + Number(wait)) / 1_000;
-    expect(needed).toBeGreaterThan(45);
+    const needed = (Number(end.replace('_', '')) + Number(wait)) / 1_000;
+    expect(needed).toBeGreaterThan(10);
     expect(POD.terminationGracePeriodSeconds).toBeGreaterThan(needed);
+    expect(parseInt(COMPOSE.services.usher.stop_grace_period)).toBeGreaterThan(Number(end.replace('_', '')) / 1_000);
   });
 });

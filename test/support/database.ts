@@ -10,8 +10,8 @@ export interface TestDatabase {
 
 export const onServer = (): boolean => Boolean(process.env.TEST_TEMPLATE);
 
-/** A clone of the template: on the server a database, embedded an archive that the server begins with. */
-export async function createDatabase(): Promise<TestDatabase> {
+/** A clone of the template: on the server a database, embedded an archive that the server begins with. `empty`, on a server: without tables. */
+export async function createDatabase({ empty = false } = {}): Promise<TestDatabase> {
   const { TEST_SERVER, TEST_TEMPLATE, TEST_EMBEDDED_TEMPLATE } = process.env;
   if (!TEST_SERVER || !TEST_TEMPLATE) {
     return {
@@ -20,7 +20,7 @@ export async function createDatabase(): Promise<TestDatabase> {
     };
   }
   const name = `${TEST_TEMPLATE}_${randomBytes(4).toString('hex')}`;
-  await onTheServer(`CREATE DATABASE ${name} TEMPLATE ${TEST_TEMPLATE}`);
+  await onTheServer(`CREATE DATABASE ${name} TEMPLATE ${empty ? 'template0' : TEST_TEMPLATE}`);
   const url = new URL(TEST_SERVER);
   url.pathname = `/${name}`;
   return {

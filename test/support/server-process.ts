@@ -16,8 +16,9 @@ export class ServerProcess {
   /** Resolves with its exit code when it ends; null when it was killed. */
   readonly ended: Promise<number | null>;
   private readonly child: ChildProcess;
-  private readonly root: Client;
-  private isAlive = true;
+  /** The server without `/api/v1`. */
+  readonly root: Client;
+  isAlive = true;
 
   /** `environment` is all that the server sees of ours. */
   constructor(environment: Record<string, string>) {
@@ -43,6 +44,12 @@ export class ServerProcess {
     this.child.kill('SIGKILL');
     await this.ended;
     testLog.expectNoSecret(this.output.split('\n'));
+  }
+
+  /** As who runs it does; answers its exit code. */
+  stop(): Promise<number | null> {
+    this.child.kill('SIGTERM');
+    return this.ended;
   }
 }
 

@@ -16,6 +16,7 @@ import {
   answerUnreadable,
   answerUnroutable,
   currentRequest,
+  limitRequestsUnderWay,
   readLargeBodies,
   readWhatRoutesTake,
   startRequestContext,
@@ -27,11 +28,16 @@ import type { FastifyInstance } from 'fastify';
 import type { DestinationStream, Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import { RefusedAttempts } from './audit-trail/refused-attempts.js';
+import { Departure } from './health/departure.js';
 import { Metrics } from './metrics/metrics.js';
 import { serveApiDocs } from './openapi/api-docs.js';
 
 const ONE_MEBIBYTE = 1_048_576;
 const LARGEST_HEADERS = 16_384;
+/** Of a connection whose answer is awaited, or not read: longer than anything here takes but erasing a person. */
+const LONGEST_SILENCE = 120_000;
+/** Those who watch over this process must see it when it has most to do. */
+const ALWAYS_ANSWERED = ['/healthz', '/readyz', '/metrics'];
 /** A credential that was sent there by mistake is no word. */
 const REQUEST_ID = /^(?!us[hs]_)[\w.-]{1,64}$/;
 /** The paths of other wire formats are theirs. */
@@ -66,13 +72,14 @@ export async function createApp(
     },
   );
   app.setGlobalPrefix('api/v1', { exclude: WITHOUT_PREFIX });
-  app.enableShutdownHooks();
   const server = app.getHttpAdapter().getInstance();
   readBodies(server);
   if (configuration.OTEL_EXPORTER_OTLP_ENDPOINT) traceUntilClosed(server);
+  limitRequestsUnderWay(server, configuration.MAX_REQUESTS_UNDER_WAY, ALWAYS_ANSWERED);
   startRequestContext(server);
   logRequests(server, logger);
   countRequests(server, app.get(Metrics));
+  letConnectionsGo(server, app.get(Departure));
   const refusedAttempts = app.get(RefusedAttempts);
   server.addHook('onSend', (request, reply) => refusedAttempts.record(request, reply));
   await secure(app, configuration);
@@ -96,8 +103,11 @@ function adapterFor(configuration: Configuration): FastifyAdapter {
     bodyLimit: ONE_MEBIBYTE,
     trustProxy: configuration.TRUST_PROXY.length > 0 ? configuration.TRUST_PROXY : false,
     requestTimeout: 30_000,
+    connectionTimeout: LONGEST_SILENCE,
+    // What comes on open connections while it stops is answered all the same.
+    return503OnClosing: false,
     genReqId: requestIdOf,
-    http: { maxHeaderSize: LARGEST_HEADERS },
+    http: { maxHeaderSize: LARGEST_HEADERS, headersTimeout: 15_000, connectionsCheckingInterval: 5_000 },
     frameworkErrors: answerUnroutable,
     clientErrorHandler: answerUnreadable,
   });
@@ -143,6 +153,14 @@ function logRequests(server: FastifyInstance, logger: Logger): void {
 function countRequests(server: FastifyInstance, metrics: Metrics): void {
   server.addHook('onResponse', (request, reply, done) => {
     metrics.answered(request, reply);
+    done();
+  });
+}
+
+/** Clients open the next connection to somebody else. */
+function letConnectionsGo(server: FastifyInstance, departure: Departure): void {
+  server.addHook('onSend', (_request, reply, _payload, done) => {
+    if (departure.hasBegun) void reply.header('Connection', 'close');
     done();
   });
 }

@@ -66,6 +66,13 @@ export class Configuration {
   @Max(200)
   readonly DATABASE_POOL_SIZE: number = 16;
 
+  /** How long PostgreSQL may work on one statement, in seconds; two thirds of it for a lock, twice as long between the statements of a transaction. */
+  @Transform(toNumber)
+  @IsInt()
+  @Min(1)
+  @Max(600)
+  readonly DATABASE_TIMEOUT_SECONDS: number = 15;
+
   /** Folder of the embedded database; `memory://` keeps nothing. */
   @IsString()
   readonly DATA_DIR: string = './data';
@@ -146,6 +153,13 @@ export class Configuration {
   @Min(1)
   @Max(64)
   readonly PASSWORD_CONCURRENCY: number = 2;
+
+  /** Requests that may be under way in this process at once; who comes then is told to come again. */
+  @Transform(toNumber)
+  @IsInt()
+  @Min(16)
+  @Max(10_000)
+  readonly MAX_REQUESTS_UNDER_WAY: number = 250;
 
   /** Who reads `/metrics` must send it as `Authorization: Bearer`, at least 16 characters. Not set: everyone who reaches the port may. */
   @IsOptional()

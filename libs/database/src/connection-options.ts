@@ -1,8 +1,15 @@
+import { Logger } from '@nestjs/common';
 import type { Configuration } from '@usher/config';
+import type pg from 'pg';
 import type { EntitySchema, MigrationInterface, DataSourceOptions } from 'typeorm';
 import type { EmbeddedDatabase } from './embedded-database.js';
 import { preparingClient } from './prepared-statements.js';
 import { SnakeCaseNaming } from './snake-case-naming.js';
+import { timeLimits } from './time-limits.js';
+import { watchedClient } from './watched-client.js';
+
+/** For a connection, a free one or a new one; those who have waited so long are told to come again. */
+const LONGEST_WAIT = 5_000;
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
 
@@ -29,10 +36,18 @@ export function connectionOptions(
 }
 
 function serverOptions(configuration: Configuration): Partial<PostgresOptions> {
+  const logger = new Logger('Database');
+  const longestStatement = configuration.DATABASE_TIMEOUT_SECONDS * 1_000;
   return {
     url: configuration.DATABASE_URL,
     applicationName: 'usher',
     poolSize: configuration.DATABASE_POOL_SIZE,
-    extra: { connectionTimeoutMillis: 10_000, Client: preparingClient() },
+    poolErrorHandler: (error: unknown) => logger.warn(`A connection was lost: ${String(error)}`),
+    extra: {
+      connectionTimeoutMillis: LONGEST_WAIT,
+      keepAlive: true,
+      Client: watchedClient(preparingClient(), longestStatement),
+      onConnect: (client: pg.Client) => client.query(timeLimits(longestStatement)),
+    },
   };
 }

@@ -7,7 +7,7 @@ import { DomainEvents } from './domain-events.js';
 import { type EmbeddedDatabase, openEmbeddedDatabase } from './embedded-database.js';
 import { EMBEDDED_DATABASE, EmbeddedMaintenance } from './embedded-maintenance.js';
 import { Housekeeping } from './housekeeping.js';
-import { migrate } from './migrate.js';
+import { openMigrated, openMigratedEmbedded } from './migrate.js';
 import { SqlSpans } from './sql-spans.js';
 import { Transactions } from './transactions.js';
 
@@ -37,7 +37,7 @@ export class DatabaseModule {
             retryAttempts: embedded ? 0 : 10,
             subscribers: configuration.OTEL_EXPORTER_OTLP_ENDPOINT ? [SqlSpans] : [],
           }),
-          dataSourceFactory: openMigrated,
+          dataSourceFactory: open,
         }),
       ],
       providers: [Transactions, DomainEvents, Housekeeping, EmbeddedMaintenance],
@@ -46,9 +46,7 @@ export class DatabaseModule {
   }
 }
 
-async function openMigrated(options?: DataSourceOptions): Promise<DataSource> {
-  if (!options) throw new Error('The database has no connection options');
-  const dataSource = await new DataSource(options).initialize();
-  await migrate(dataSource);
-  return dataSource;
+async function open(options?: DataSourceOptions): Promise<DataSource> {
+  if (options?.type !== 'postgres') throw new Error('The database has no connection options');
+  return options.driver ? openMigratedEmbedded(options) : openMigrated(options);
 }

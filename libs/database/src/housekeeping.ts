@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { allowLong } from './time-limits.js';
 
 const HOUR = 3_600_000;
 
@@ -29,7 +30,10 @@ export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
   async run(): Promise<void> {
     for (const [name, statement] of this.chores) {
       try {
-        await this.dataSource.query(statement);
+        await this.dataSource.transaction(async (tx) => {
+          await allowLong(tx);
+          await tx.query(statement);
+        });
       } catch (error) {
         this.logger.warn(`${name} failed, and will be tried again in an hour: ${String(error)}`);
       }

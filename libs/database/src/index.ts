@@ -7,4 +7,5 @@ export { Housekeeping } from './housekeeping.js';
 export { type Insertion, insertionOf, insertRows } from './insert-rows.js';
 export { newId } from './new-id.js';
 export { Transactions } from './transactions.js';
-export { isDeadlock, isTakenBack, violates } from './database-errors.js';
+export { isDatabaseAway, isDeadlock, isTakenBack, violates } from './database-errors.js';
+export { allowLong } from './time-limits.js';

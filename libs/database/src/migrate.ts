@@ -1,18 +1,89 @@
-import { type DataSource, MigrationExecutor } from 'typeorm';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import pg from 'pg';
+import {
+  DataSource,
+  type DataSourceOptions,
+  type EntitySubscriberInterface,
+  EventSubscriber,
+  MigrationExecutor,
+  type QueryRunner,
+  type TransactionStartEvent,
+} from 'typeorm';
 
 /** Any number, as long as every replica of Usher uses the same one. */
 const MIGRATION_LOCK = 5_107_426_388;
+const ASK_EVERY = 500;
 
-/** Runs pending migrations on one connection under an advisory lock, so that any number of replicas may start at once. */
-export async function migrate(dataSource: DataSource): Promise<void> {
-  const queryRunner = dataSource.createQueryRunner();
+/** Opens the server's database when it is migrated; any number of replicas may start at once. */
+export async function openMigrated(options: DataSourceOptions): Promise<DataSource> {
+  const own = { entities: [], subscribers: [Unhurried], poolSize: 2, extra: { Client: CalmClient } };
+  const migrating = await new DataSource({ ...options, ...own } as DataSourceOptions).initialize(); // as: the same kind of database
   try {
-    await queryRunner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    const executor = new MigrationExecutor(dataSource, queryRunner);
-    executor.transaction = 'each';
-    await executor.executePendingMigrations();
+    await whileLocked(migrating, () => runPending(migrating));
   } finally {
-    await queryRunner.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
-    await queryRunner.release();
+    await migrating.destroy();
+  }
+  return new DataSource(options).initialize();
+}
+
+/** The embedded database has one session, and nobody else. */
+export async function openMigratedEmbedded(options: DataSourceOptions): Promise<DataSource> {
+  const dataSource = await new DataSource(options).initialize();
+  await runPending(dataSource);
+  return dataSource;
+}
+
+async function runPending(dataSource: DataSource): Promise<void> {
+  const executor = new MigrationExecutor(dataSource);
+  executor.transaction = 'each';
+  await executor.executePendingMigrations();
+}
+
+/**
+ * The lock is a transaction's, on a second connection: it ends with its process, and through PgBouncer as well.
+ * Who waits asks again and again: a statement that waited would hold up `CREATE INDEX CONCURRENTLY` of who migrates.
+ */
+async function whileLocked(dataSource: DataSource, work: () => Promise<void>): Promise<void> {
+  const lock = dataSource.createQueryRunner();
+  try {
+    if (!(await isOurs(lock))) {
+      new Logger('Migrations').log('Another replica migrates; waiting for it');
+      do await delay(ASK_EVERY);
+      while (!(await isOurs(lock)));
+    }
+    await work();
+  } finally {
+    if (lock.isTransactionActive) await lock.rollbackTransaction().catch(() => undefined); // it may have ended with its connection
+    await lock.release();
+  }
+}
+
+/** Begins the transaction that holds the lock, or none. */
+async function isOurs(lock: QueryRunner): Promise<boolean> {
+  await lock.startTransaction();
+  // as: what the statement selects
+  const [{ got }] = (await lock.query('SELECT pg_try_advisory_xact_lock($1) AS got', [MIGRATION_LOCK])) as [
+    { got: boolean },
+  ];
+  if (!got) await lock.rollbackTransaction();
+  return got;
+}
+
+/** Migrations take the time they need, but let nobody queue behind a lock that they wait for: they fail, and are run again. */
+@EventSubscriber()
+class Unhurried implements EntitySubscriberInterface {
+  async afterTransactionStart({ queryRunner }: TransactionStartEvent): Promise<void> {
+    await queryRunner.query('SET LOCAL statement_timeout = 0');
+    await queryRunner.query('SET LOCAL idle_in_transaction_session_timeout = 0');
+    await queryRunner.query(`SET LOCAL lock_timeout = '10s'`);
+  }
+}
+
+/** A connection that is lost between two statements ends the migration, not the process. */
+class CalmClient extends pg.Client {
+  constructor(options?: string | pg.ClientConfig) {
+    super(options);
+    this.on('error', () => undefined);
   }
 }

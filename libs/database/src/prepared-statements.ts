@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
-import { isStalePlan } from './database-errors.js';
+import { isForeignName, isStalePlan } from './database-errors.js';
 import { readTimestamp, TIMESTAMPTZ } from './timestamps.js';
 
 /** Statements that run this often are worth keeping prepared. */
@@ -15,6 +15,7 @@ export class StatementNames {
   private readonly names = new Map<string, string>();
   private readonly uses = new Map<string, number>();
   private readonly unwanted = new Set<string>();
+  private isGivenUp = false;
 
   /** Undefined: run it without a name. */
   nameOf(text: string): string | undefined {
@@ -27,8 +28,14 @@ export class StatementNames {
     this.unwanted.add(text);
   }
 
+  /** Connections are not our own: from now on nothing has a name. */
+  giveUp(): void {
+    this.names.clear();
+    this.isGivenUp = true;
+  }
+
   private count(text: string): string | undefined {
-    if (this.names.size + this.unwanted.size >= MOST || this.unwanted.has(text)) return undefined;
+    if (this.isGivenUp || this.names.size + this.unwanted.size >= MOST || this.unwanted.has(text)) return undefined;
     const uses = (this.uses.get(text) ?? 0) + 1;
     if (uses < OFTEN) {
       if (this.uses.size >= MOST_COUNTED) this.uses.clear();
@@ -61,8 +68,9 @@ export function preparingClient(): typeof pg.Client {
       const name = isPlain ? names.nameOf(statement) : undefined;
       if (!isPlain || !name) return query(statement, values, ...rest);
       return query({ name, text: statement, values }).catch((error: unknown) => {
-        if (!isStalePlan(error)) throw error;
-        names.forget(statement);
+        if (isForeignName(error)) names.giveUp();
+        else if (isStalePlan(error)) names.forget(statement);
+        else throw error;
         // Inside a transaction this fails as well: it is over, and whoever runs it begins again.
         return query(statement, values).catch(() => Promise.reject(error as Error)); // as: node-postgres rejects with errors
       });

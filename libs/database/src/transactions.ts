@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { isDeadlock, isStalePlan } from './database-errors.js';
+import { isDeadlock, isForeignName, isStalePlan } from './database-errors.js';
 
 type Callback = () => void;
 
@@ -14,7 +14,7 @@ export class Transactions {
 
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Begins again, up to three times, when PostgreSQL ended the transaction to resolve a deadlock, or because tables have just been changed. `work` must not touch anything but `tx`. */
+  /** Begins again, up to three times, when PostgreSQL ended the transaction to resolve a deadlock, or did not know its prepared statements. `work` must not touch anything but `tx`. */
   async run<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -51,4 +51,4 @@ export class Transactions {
   }
 }
 
-const mayPass = (error: unknown): boolean => isDeadlock(error) || isStalePlan(error);
+const mayPass = (error: unknown): boolean => isDeadlock(error) || isStalePlan(error) || isForeignName(error);

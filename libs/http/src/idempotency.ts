@@ -42,7 +42,7 @@ export class Idempotency {
   async claim(request: IdempotentRequest): Promise<{ id: string; first: true } | { first: false; answer: unknown }> {
     const id = sha256([request.callerId, request.key]);
     const fingerprint = sha256([request.method, request.url, request.body ?? null]);
-    for (const started = Date.now(); Date.now() - started < WAIT_AT_MOST; await delay(POLL_EVERY)) {
+    for (const started = performance.now(); performance.now() - started < WAIT_AT_MOST; await delay(POLL_EVERY)) {
       const claimed: unknown[] = await this.dataSource.query(CLAIM, [id, fingerprint]);
       if (claimed.length > 0) return { id, first: true };
       const answer = await this.firstAnswer(id, fingerprint);

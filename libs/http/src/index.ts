@@ -10,6 +10,7 @@ export { type InvalidField, invalid, invalidFields, problem } from './problem.js
 export { membersOf, ProblemFilter, type Refusal, type Said } from './problem.filter.js';
 export { RequestValidation } from './request-validation.pipe.js';
 export { ToleratesUnknown } from './tolerates-unknown.js';
+export { limitRequestsUnderWay } from './requests-under-way.js';
 export { type Actor, currentRequest, identifyActor, nameRefusal, startRequestContext } from './request-context.js';
 export { readWhatRoutesTake, taken, TakenBody, Takes } from './takes.js';
 export { traceRequests } from './request-tracing.js';

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
+import { isDatabaseAway } from '@usher/database';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EntityNotFoundError, QueryFailedError } from 'typeorm';
 import { type InvalidField, problem } from './problem.js';
@@ -9,7 +10,6 @@ import { takenBy } from './takes.js';
 const UNREADABLE_TEXT = ['22021', '22P05'];
 /** A foreign key's violation. */
 const REFERS_TO_NOTHING = '23503';
-const DATABASE_AWAY = /^(0800[01346]|57P0|53)|^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE)$/;
 
 /** A refusal before it is put in the words of a wire format; further members as the code brings them. */
 export interface Refusal {
@@ -54,11 +54,14 @@ export class ProblemFilter implements ExceptionFilter {
   private refusalFor(error: unknown, request: FastifyRequest): HttpException {
     if (error instanceof HttpException) return fromFastify(error.cause, request) ?? error;
     const known = fromFastify(error, request) ?? fromDatabase(error);
-    if (known && known.getStatus() < 500) return known;
-    this.logger.error(`${request.method} ${request.routeOptions.url ?? 'unknown route'} failed`, stackOf(error));
-    return (
-      known ??
-      problem(500, 'internal_error', 'Something went wrong here. Try again; if it persists, report the requestId.')
+    const what = `${request.method} ${request.routeOptions.url ?? 'unknown route'} failed`;
+    if (known?.getStatus() === 503) this.logger.warn(`${what}: ${String(error)}`);
+    if (known) return known;
+    this.logger.error(what, stackOf(error));
+    return problem(
+      500,
+      'internal_error',
+      'Something went wrong here. Try again; if it persists, report the requestId.',
     );
   }
 }
@@ -95,7 +98,7 @@ function fromDatabase(error: unknown): HttpException | null {
   if (code === REFERS_TO_NOTHING || error instanceof EntityNotFoundError) {
     return problem(404, 'not_found', 'Something that this request refers to was deleted at this moment.');
   }
-  if (!DATABASE_AWAY.test(code)) return null;
+  if (!isDatabaseAway(error)) return null;
   return problem(503, 'database_unavailable', 'The database does not answer. Try again shortly.', { retryAfter: 5 });
 }
 

@@ -24,6 +24,13 @@ export function answerUnroutable(error: { statusCode?: number }, request: Fastif
   void reply.status(status).headers(headers).type(MEDIA_TYPE).send(body);
 }
 
+/** Before anything is spent on the request. */
+export function answerOverloaded(request: FastifyRequest, reply: FastifyReply): void {
+  const detail = 'There is more to do here than can be done at once. Try again in a second.';
+  const body = problemBody({ status: 503, code: 'overloaded', detail }, request.id);
+  void reply.status(503).headers({ 'Retry-After': '1' }).type(MEDIA_TYPE).send(body);
+}
+
 /** For what is not even a request: the answer is written to the connection, which is closed. */
 export function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Housekeeping } from '@usher/database';
+import pLimit from 'p-limit';
 import { DataSource } from 'typeorm';
 import { problem } from './problem.js';
 
@@ -11,6 +12,9 @@ export interface ThrottleRule {
   /** Length of the window, in seconds. */
   seconds: number;
 }
+
+/** Those who flood wait for the same row: they may not hold all connections of the process meanwhile. */
+const CONNECTIONS = 4;
 
 const HIT = `
   INSERT INTO throttle_counters AS counter (key, hits, resets_at)
@@ -23,6 +27,8 @@ const HIT = `
 /** Counts attempts in the database, so that all replicas share the count. */
 @Injectable()
 export class Throttle {
+  private readonly few = pLimit(CONNECTIONS);
+
   constructor(
     private readonly dataSource: DataSource,
     housekeeping: Housekeeping,
@@ -65,10 +71,8 @@ export class Throttle {
   }
 
   private async count(rule: ThrottleRule, subject: string): Promise<{ hits: number; retryAfter: number }> {
-    const [counter]: [{ hits: number; retryAfter: number }] = await this.dataSource.query(HIT, [
-      keyOf(rule, subject),
-      rule.seconds,
-    ]);
+    const hit = [keyOf(rule, subject), rule.seconds];
+    const [counter]: [{ hits: number; retryAfter: number }] = await this.few(() => this.dataSource.query(HIT, hit));
     return counter;
   }
 }

@@ -1,14 +1,18 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Controller, Get, HttpCode, HttpException } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { HealthCheckService, HealthIndicatorService, TypeOrmHealthIndicator } from '@nestjs/terminus';
+import { HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
 import { Configuration } from '@usher/config';
 import { problem } from '@usher/http';
 import { MailChannel } from '@usher/mailer';
 import { DataSource } from 'typeorm';
 import { Public } from '../access/access.decorators.js';
+import { Departure } from './departure.js';
 import { LivenessDto, ReadinessDto } from './health.dto.js';
 
 const PATIENCE = 2_000;
+/** Refused by a standby and by a database that is closed to writing; it reads and writes nothing itself. */
+const NEEDS_TO_WRITE = 'SELECT FROM migrations WHERE false FOR SHARE';
 
 @ApiTags('running it')
 @Controller()
@@ -16,10 +20,10 @@ export class HealthController {
   constructor(
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
-    private readonly database: TypeOrmHealthIndicator,
     private readonly dataSource: DataSource,
     private readonly channel: MailChannel,
     private readonly configuration: Configuration,
+    private readonly departure: Departure,
   ) {}
 
   /** The process lives; asks nothing of the database. */
@@ -30,23 +34,31 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** Ready for requests: the database answers and is migrated. Whether mails can leave is shown, but refuses nobody. */
+  /** Ready for requests: the database answers, can be written and is migrated. Whether mails can leave is shown, but refuses nobody. */
   @Get('readyz')
   @Public()
   ready(): Promise<ReadinessDto> {
+    if (this.departure.hasBegun) throw notReady('stopping');
     const checks = [
-      () => this.database.pingCheck('database', { timeout: PATIENCE }),
-      () => this.migrations(),
+      () => this.look('database', () => this.dataSource.query(NEEDS_TO_WRITE).then(() => null)),
+      () => this.look('migrations', () => this.pendingMigrations()),
       () => this.mail(),
     ];
     return this.health.check(checks).catch((error: unknown) => {
-      throw problem(503, 'not_ready', `Not ready: ${partsDown(error)}.`, { retryAfter: 5 });
+      throw notReady(partsDown(error));
     });
   }
 
-  private async migrations() {
-    const indicator = this.indicators.check('migrations');
-    return (await this.dataSource.showMigrations()) ? indicator.down('Migrations are pending') : indicator.up();
+  /** `complaint` answers null when all is well. */
+  private async look(part: string, complaint: () => Promise<string | null>) {
+    const indicator = this.indicators.check(part);
+    const silence = delay(PATIENCE, 'It does not answer', { ref: false });
+    const said = await Promise.race([complaint().catch(() => 'It cannot be asked'), silence]);
+    return said ? indicator.down(said) : indicator.up();
+  }
+
+  private async pendingMigrations(): Promise<string | null> {
+    return (await this.dataSource.showMigrations()) ? 'Migrations are pending' : null;
   }
 
   private mail() {
@@ -58,5 +70,7 @@ export class HealthController {
 function partsDown(error: unknown): string {
   const response = error instanceof HttpException ? error.getResponse() : {};
   const { error: down = {} } = response as { error?: object }; // as: terminus lists there what is down, by name
-  return Object.keys(down).join(', ') || 'database';
+  return 'database' in down ? 'database' : Object.keys(down).join(', ');
 }
+
+const notReady = (why: string): HttpException => problem(503, 'not_ready', `Not ready: ${why}.`, { retryAfter: 5 });

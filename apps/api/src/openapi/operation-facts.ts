@@ -46,6 +46,7 @@ export function problemsOf({ key, operation, parameters, notes }: DescribedOpera
     [ids.length > 0, ['not_found']],
     [isIdempotent, ['idempotency_key_in_use', 'idempotency_answer_unreadable', 'idempotency_key_reused']],
     [!/ \/(healthz|readyz)$/.test(key), ['internal_error', 'database_unavailable']],
+    [!/ \/(healthz|readyz|metrics)$/.test(key), ['overloaded']],
     [true, [...(notes.problems ?? [])]],
   ];
   return [...new Set(kinds.flatMap(([applies, codes]) => (applies ? codes : [])))];

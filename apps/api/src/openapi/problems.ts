@@ -138,6 +138,7 @@ export const PROBLEMS = {
     detail: 'Something went wrong here. Try again; if it persists, report the requestId.',
   },
   database_unavailable: { status: 503, detail: 'The database does not answer. Try again shortly.' },
+  overloaded: { status: 503, detail: 'There is more to do here than can be done at once. Try again in a second.' },
   busy: { status: 503, detail: 'Too many people are signing in at this moment. Try again shortly.' },
   not_ready: { status: 503, detail: 'Not ready: database.' },
 } satisfies Record<string, Refusal>;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Audit } from '@usher/audit';
-import { DomainEvents, Transactions } from '@usher/database';
+import { allowLong, DomainEvents, Transactions } from '@usher/database';
 import { orderBy, type Page, Pages, problem } from '@usher/http';
 import { type EntityManager, Repository } from 'typeorm';
 import { Authority, EVERYWHERE } from '../access/authority.js';
@@ -103,6 +103,7 @@ export class UsersService {
     await this.transactions.run(async (tx) => {
       const user = await this.lock(tx, caller, id);
       await this.refuseLastAdmin(tx, user);
+      await allowLong(tx); // every mail is read for their name
       await this.events.publish(tx, new UserErased(id, user.email));
       await tx.delete(User, { id });
       await this.audit.record(tx, { action: 'user.erased', subject: { type: 'user', id } });

@@ -1,0 +1,35 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import { Departure } from './health/departure.js';
+
+/** So that load balancers see it, and clients let their connections go, before new ones are refused. */
+const ANNOUNCED = 2_000;
+const AT_MOST = 10_000;
+
+/**
+ * Ends the process in good order: it is not ready any more; then it takes no connections, answers what it has begun, lets mails arrive.
+ * What takes too long is cut off: a mail is sent again, with the same Message-ID, by who finds its lease over.
+ */
+export async function leave(app: NestFastifyApplication, signal: NodeJS.Signals): Promise<void> {
+  const logger = new Logger('Stop');
+  logger.log(`${signal}: stopping`);
+  setTimeout(() => {
+    logger.error(`Not everything was finished in ${AT_MOST / 1_000} s`);
+    process.exit(1);
+  }, AT_MOST);
+  app.get(Departure).hasBegun = true;
+  if (signal === 'SIGTERM') await delay(ANNOUNCED);
+  await stopListening(app.getHttpAdapter().getInstance());
+  await app.close();
+  process.exit(0);
+}
+
+/** Resolves when the last answer has left. */
+async function stopListening(server: FastifyInstance): Promise<void> {
+  // Answers that had begun before left their connections open.
+  const reaping = setInterval(() => server.server.closeIdleConnections(), 100);
+  await server.close();
+  clearInterval(reaping);
+}

@@ -1,0 +1,38 @@
+import type pg from 'pg';
+import { endsConnection } from './database-errors.js';
+import { ALLOWS_LONG, LONGEST_WORK } from './time-limits.js';
+
+/** Of the database, to tell of a statement that took too long; one that says nothing then is not there. */
+const MARGIN = 5_000;
+
+/**
+ * A connection that ends itself when it is of no use any more: the database is silent, gone, or no longer the one that may write.
+ * Who waits for an answer is told at once, and the pool opens another.
+ */
+export function watchedClient(Base: typeof pg.Client, longestStatement: number): typeof pg.Client {
+  return class WatchedClient extends Base {
+    private patience = longestStatement + MARGIN;
+
+    constructor(options?: string | pg.ClientConfig) {
+      super(options);
+      // Between the pool and its user nobody listens for a moment: an end in this moment would end the process.
+      this.on('error', () => undefined);
+      const query = this.query.bind(this) as (...call: unknown[]) => Promise<unknown>; // as: TypeORM waits for the promise
+      this.query = ((...call: unknown[]) => this.watch(call[0], query(...call))) as pg.Client['query']; // as: the same calls
+    }
+
+    private async watch(statement: unknown, answer: Promise<unknown>): Promise<unknown> {
+      if (statement === ALLOWS_LONG) this.patience = LONGEST_WORK + MARGIN;
+      if (statement === 'COMMIT' || statement === 'ROLLBACK') this.patience = longestStatement + MARGIN;
+      const timer = setTimeout(() => void this.end(), this.patience);
+      try {
+        return await answer;
+      } catch (error) {
+        if (endsConnection(error)) void this.end();
+        throw error;
+      } finally {
+        clearTimeout(timer);
+      }
+    }
+  };
+}

@@ -1,0 +1,92 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { ADMIN } from '../../support/app.js';
+import { createDatabase, type TestDatabase } from '../../support/database.js';
+import { Inbox } from '../../support/inbox.js';
+import { freePort, ServerProcess } from '../../support/server-process.js';
+
+/** Processes of the production build on one database and one mail server, and what looks at them from outside. */
+export class Cluster {
+  readonly servers: ServerProcess[] = [];
+  inbox: Inbox;
+  /** Past Usher. */
+  sql: pg.Pool;
+  token = '';
+  organisationId = '';
+  private database: TestDatabase;
+  private turn = 0;
+
+  async open({ empty = false } = {}): Promise<this> {
+    this.inbox = await new Inbox().open();
+    this.database = await createDatabase({ empty });
+    this.sql = new pg.Pool({
+      connectionString: this.database.environment.DATABASE_URL,
+      max: 2,
+      application_name: 'test',
+    });
+    this.sql.on('error', () => undefined); // its server may be stopped
+    return this;
+  }
+
+  get databaseUrl(): URL {
+    return new URL(this.database.environment.DATABASE_URL);
+  }
+
+  /** Not up yet. */
+  async spawn(settings: Record<string, string> = {}): Promise<ServerProcess> {
+    const server = new ServerProcess({
+      NODE_ENV: 'production',
+      HOST: '127.0.0.1',
+      PUBLIC_URL: 'https://usher.test',
+      PORT: await freePort(),
+      APP_SECRET: 'a-secret-for-tests-that-is-long-enough-0123456789',
+      ADMIN_EMAIL: ADMIN.email,
+      ADMIN_PASSWORD: ADMIN.password,
+      SMTP_URL: this.inbox.url,
+      MAIL_FROM: 'Usher <usher@usher.test>',
+      LOG_LEVEL: 'info',
+      ...this.database.environment,
+      ...settings,
+    });
+    this.servers.push(server);
+    return server;
+  }
+
+  async start(settings: Record<string, string> = {}): Promise<ServerProcess> {
+    return (await this.spawn(settings)).untilUp();
+  }
+
+  /** The admin, and an organisation to invite to. */
+  async signIn({ api }: ServerProcess): Promise<void> {
+    this.token = (await api.post('/auth/sign-in', ADMIN)).body.token;
+    this.organisationId = (await api.post('/organisations', { name: 'Acme' }, { as: this.token })).body.id;
+  }
+
+  invite({ api }: ServerProcess, email: string) {
+    return api.post(`/organisations/${this.organisationId}/invitations`, { email, role: 'MEMBER' }, { as: this.token });
+  }
+
+  /** Those that run. */
+  get alive(): ServerProcess[] {
+    return this.servers.filter((server) => server.isAlive);
+  }
+
+  /** One after the other of those that run, as a load balancer does. */
+  next(): ServerProcess | undefined {
+    this.turn += 1;
+    return this.alive[this.turn % this.alive.length];
+  }
+
+  /** Of mails whose senders died, or lost their connection; without this a test would wait for a minute. */
+  async endLeases(): Promise<void> {
+    await delay(1_000); // for those that are just being sent
+    await this.sql.query(`UPDATE mail_messages SET next_attempt_at = now() WHERE status = 'SENDING'`);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.alive.map((server) => server.kill()));
+    await this.sql.end();
+    await this.inbox.close();
+    await this.database.drop();
+  }
+}

@@ -1,0 +1,62 @@
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+/** Stands between two programs: lets everything through, keeps silent, or cuts. */
+export class Proxy {
+  private readonly pairs = new Set<[Socket, Socket]>();
+  private readonly server: Server;
+  private mode: 'open' | 'silent' | 'closed' = 'open';
+
+  constructor(private readonly targetPort: number) {
+    this.server = createServer((client) => this.join(client));
+  }
+
+  async open(): Promise<this> {
+    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+    return this;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port; // as: it listens on TCP
+  }
+
+  /** Connections stay open, and nothing comes through them. */
+  silence(): void {
+    this.mode = 'silent';
+    for (const pair of this.pairs) pair.forEach((socket) => socket.pause());
+  }
+
+  /** All connections end, and new ones as soon as they are made. */
+  cut(): void {
+    this.mode = 'closed';
+    for (const pair of this.pairs) pair.forEach((socket) => socket.resetAndDestroy());
+  }
+
+  mend(): void {
+    this.mode = 'open';
+    for (const pair of this.pairs) pair.forEach((socket) => socket.resume());
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private join(client: Socket): void {
+    if (this.mode === 'closed') return void client.resetAndDestroy();
+    const target = connect(this.targetPort, '127.0.0.1');
+    const pair: [Socket, Socket] = [client, target];
+    this.pairs.add(pair);
+    this.relay(client, target, pair);
+    this.relay(target, client, pair);
+    if (this.mode === 'silent') pair.forEach((socket) => socket.pause());
+  }
+
+  private relay(from: Socket, to: Socket, pair: [Socket, Socket]): void {
+    from.on('data', (data) => to.write(data));
+    from.on('error', () => undefined);
+    from.on('close', () => {
+      this.pairs.delete(pair);
+      to.destroy();
+    });
+  }
+}

@@ -10,6 +10,9 @@ const UNREADABLE_TEXT = ['22021', '22P05'];
 /** A foreign key's violation. */
 const REFERS_TO_NOTHING = '23503';
 const DATABASE_AWAY = /^(0800[01346]|57P0|53)|^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE)$/;
+/** What node-postgres and its pool say where there is no code. */
+const DATABASE_AWAY_IN_WORDS =
+  /^(timeout exceeded when trying to connect|timeout expired|Connection terminated.*|Client .* is not queryable)$/;
 
 /** A refusal before it is put in the words of a wire format; further members as the code brings them. */
 export interface Refusal {
@@ -99,8 +102,11 @@ function fromDatabase(error: unknown): HttpException | null {
   if (code === REFERS_TO_NOTHING || error instanceof EntityNotFoundError) {
     return problem(404, 'not_found', 'Something that this request refers to was deleted at this moment.');
   }
-  if (!DATABASE_AWAY.test(code)) return null;
+  if (!isAway(code, cause)) return null;
   return problem(503, 'database_unavailable', 'The database does not answer. Try again shortly.', { retryAfter: 5 });
 }
+
+const isAway = (code: string, error: unknown): boolean =>
+  DATABASE_AWAY.test(code) || (error instanceof Error && DATABASE_AWAY_IN_WORDS.test(error.message));
 
 const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -251,6 +251,14 @@ ${returned}
       expect(await delivery(id)).toMatchObject({ status: 'BOUNCED' });
     });
 
+    it('are read no further than their headers can be', async () => {
+      const { messageId } = await sent();
+      const raw = bounce(recipient('failed', '5.1.1'), headers(messageId));
+      const behind = (lines: number): string => raw.replace('We are sorry.', '\r\n'.repeat(lines));
+      expect(await report(behind(200_000), 'message/rfc822')).toMatchObject(ignored);
+      expect(await report(behind(50_000), 'message/rfc822')).toMatchObject(applied);
+    });
+
     it.each([
       ['an ordinary mail', 'Subject: Out of office\r\n\r\nI am away.\r\n'],
       ['nothing', ''],

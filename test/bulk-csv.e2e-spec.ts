@@ -57,6 +57,16 @@ describe('inviting many from a CSV file', () => {
     expect(results[4].invitation).toMatchObject({ givenName: 'Lee', familyName: null });
   });
 
+  it('does not check one by one more projects than a row may name', async () => {
+    const rows = [101, 16_000].map((projects) => person({ projects: 'p:V;'.repeat(projects) }));
+    const { body } = await send(stringify(rows, { header: true }));
+    for (const { problem } of body.results)
+      expect(problem).toMatchObject({
+        code: 'validation_failed',
+        errors: [{ pointer: '#/projects', detail: 'projects must name at most 100 projects' }],
+      });
+  });
+
   it('names projects by their id or the id that they have elsewhere', async () => {
     const [site, shop] = [await buildNamed('site:1'), await buildNamed('shop')];
     const [one, two] = [await buildNamed('twin'), await buildNamed('twin')];

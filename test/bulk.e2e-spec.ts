@@ -192,6 +192,27 @@ describe('inviting many at once', () => {
     expect(done.body.results[2].invitation.link).toMatch(/#token=/);
   });
 
+  it('shows nothing that is there already to those who may invite and not read', async () => {
+    const permissions = ['organisation:read', 'members:read', 'roles:read', 'invitations:manage'];
+    const role = { key: 'SENDER', name: 'Sender', scope: 'ORGANISATION', permissions };
+    expect((await app.api.post(path('/roles'), role, { as: owner })).status).toBe(201);
+    const sender = await buildMember(app, owner, acme, { role: 'SENDER' });
+    const [same, other] = [member({ metadata: { salary: 1 } }), member()];
+    await bulk([same, other]);
+    const rows = [same, { ...other, role: 'SENDER' }];
+    const [tried, done] = [await bulk(rows, sender, { dryRun: true }), await bulk(rows, sender)];
+    for (const answer of [tried, done]) expect(outcomes(answer)).toEqual(['skipped', 'updated']);
+    const shown = ({ body }: Answer) => body.results.map(({ invitation }: { invitation?: Row }) => invitation?.email);
+    expect([shown(tried), shown(done)]).toEqual([
+      [undefined, undefined],
+      [undefined, other.email],
+    ]);
+    expect(done.body.results[0].problem).toMatchObject({
+      code: 'invitation_pending',
+      invitationId: expect.any(String),
+    });
+  });
+
   it('gives seats row by row until they are gone', async () => {
     await setPlan({ seatLimit: 5 });
     const open = (await single(member())).body;

@@ -6,7 +6,14 @@ import { MAIL_STATUSES } from '@usher/mailer';
 import { startApp, type TestApp } from './support/app.js';
 import type { Answer } from './support/client.js';
 import { eventually } from './support/eventually.js';
-import { buildOrganisation, newAddress, type Organisation, type Person, signInAdmin } from './support/factories.js';
+import {
+  buildOrganisation,
+  buildUser,
+  newAddress,
+  type Organisation,
+  type Person,
+  signInAdmin,
+} from './support/factories.js';
 
 const SECRET = 'a-secret-of-whoever-reports-mail-events';
 const JSON_BODY = 'application/json';
@@ -65,6 +72,18 @@ describe('events of mails', () => {
     expect(await say(event)).toMatchObject(ignored);
     expect(await say(event, event)).toMatchObject({ body: { applied: 0, ignored: 2 } });
     expect(await delivery(id)).toMatchObject(expected);
+  });
+
+  it('say nothing any more of somebody whose account was erased', async () => {
+    const kim = await buildUser(app, owner);
+    const invitation = { email: kim.email, role: 'MEMBER' };
+    const { body } = await app.api.post(`/organisations/${acme.id}/invitations`, invitation, { as: owner });
+    await eventually(async () => expect(await delivery(body.id as string)).toMatchObject({ status: 'SENT' }));
+    const { messageId } = await app.inbox.newest(kim.email, 2);
+    expect((await app.api.delete(`/users/${kim.id}`, { as: owner })).status).toBe(204);
+    const reason = `550 5.1.1 <${kim.email}>: nobody of that name`;
+    expect(await say({ messageId, type: 'bounced', reason })).toMatchObject(ignored);
+    expect(await delivery(body.id as string)).toMatchObject({ status: 'SENT', lastError: null });
   });
 
   it('end alike in whatever order they come', async () => {
@@ -249,6 +268,14 @@ ${returned}
       );
       expect(await report(raw, 'message/rfc822')).toMatchObject(applied);
       expect(await delivery(id)).toMatchObject({ status: 'BOUNCED' });
+    });
+
+    it('are read no further than their headers can be', async () => {
+      const { messageId } = await sent();
+      const raw = bounce(recipient('failed', '5.1.1'), headers(messageId));
+      const behind = (lines: number): string => raw.replace('We are sorry.', '\r\n'.repeat(lines));
+      expect(await report(behind(200_000), 'message/rfc822')).toMatchObject(ignored);
+      expect(await report(behind(50_000), 'message/rfc822')).toMatchObject(applied);
     });
 
     it.each([

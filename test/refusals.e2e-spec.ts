@@ -87,6 +87,12 @@ describe('a person who wants no more mails', () => {
   });
   afterAll(() => app.stop());
 
+  it('finds the organisation under the name that its mail had', async () => {
+    const token = await wayOut();
+    await app.api.patch(`/organisations/${acme.id}`, { settings: { displayName: 'Acme at large' } }, { as: root });
+    expect((await lookUp(token)).body.organisation).toEqual({ name: 'Acme at large' });
+  });
+
   it('finds the way out last in the mail, and as a button of the mail client', async () => {
     const token = await wayOut();
     const mail = await newestMail();

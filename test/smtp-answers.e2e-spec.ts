@@ -37,9 +37,10 @@ const ANSWERS: Record<string, Record<string, Says>> = {
     'answers 530 to the sender': { MAIL: '530 5.7.0 sign in first' },
     'answers 4xx to the sender': { MAIL: '451 4.7.1 slow down' },
     'answers 5xx to the sender': { MAIL: '550 5.7.1 not yours to send from' },
-    'answers 530 to the recipient': { RCPT: '530 5.7.0 sign in first' },
   },
   'is tried again later | go on': {
+    'answers 530 to the recipient': { RCPT: '530 5.7.0 sign in first' },
+    'answers 535 to the mail': { END: '535 5.7.8 sign in first' },
     'answers 4xx to the recipient': { RCPT: '450 4.2.0 greylisted' },
     'answers 421 to the recipient': { RCPT: '421 closing' },
     'answers 452 to the recipient': { RCPT: '452 4.2.2 mailbox full' },
@@ -187,6 +188,18 @@ describe('a mail server that', () => {
     await server.open();
     for (const id of ids) await eventually(async () => expect(await delivery(id)).toMatchObject({ status: 'SENT' }));
     expect(await channel()).toMatchObject({ state: 'open' });
+  });
+
+  it('answers to the mails of one tenant as if nobody had signed in keeps nobody else waiting', async () => {
+    const theirs = Array.from({ length: 30 }, () => newAddress('theirs'));
+    await server.say({
+      RCPT: (recipient) => Promise.resolve(theirs.includes(recipient) ? '530 5.7.0 sign in first' : '250 welcome'),
+    });
+    await Promise.all(theirs.map(inviteTo));
+    const id = await inviteTo(newAddress());
+    await eventually(async () => expect(await delivery(id)).toMatchObject({ status: 'SENT' }));
+    expect(await channel()).toMatchObject({ state: 'open' });
+    await server.say({});
   });
 
   describe('is slow', () => {

@@ -15,6 +15,7 @@ const COLUMNS_THAT_MOVE: Record<string, string[]> = {
   mail_messages: [
     'status',
     'attempts',
+    'deferrals',
     'last_attempt_at',
     'next_attempt_at',
     'last_error',

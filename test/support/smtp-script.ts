@@ -9,8 +9,8 @@ export const CUT = { cutAfter: '' };
 /** Never answers. */
 export const SILENCE = Symbol('silence');
 
-/** What is said at a step; or a function that answers what is to be said, once it wants to. */
-export type Line = string | { cutAfter: string } | typeof SILENCE | (() => Promise<string>);
+/** What is said at a step; or a function that answers what is to be said to the mail for this recipient, once it wants to. */
+export type Line = string | { cutAfter: string } | typeof SILENCE | ((recipient: string) => Promise<string>);
 
 const PATIENCE = 1_500;
 
@@ -91,12 +91,12 @@ export class SmtpScript {
       if (content) {
         this.keep(recipient, content.join('\n'));
         content = null;
-        return void this.answer(socket, 'END');
+        return void this.answer(socket, 'END', recipient);
       }
       const step = line.split(/[ :]/)[0].toUpperCase() as Step; // as: nodemailer says nothing else
       this.heard.push(step);
       if (step === 'RCPT') recipient = /<(.+?)>/.exec(line)?.[1] ?? '';
-      void this.answer(socket, step).then((said) => {
+      void this.answer(socket, step, recipient).then((said) => {
         if (step === 'DATA' && said.startsWith('354')) content = [];
         if (step === 'STARTTLS' && said.startsWith('220')) this.encrypt(socket, lines);
       });
@@ -116,9 +116,9 @@ export class SmtpScript {
     this.mails.push({ messageId, recipient, content });
   }
 
-  private async answer(socket: Socket, step: Step): Promise<string> {
+  private async answer(socket: Socket, step: Step, recipient = ''): Promise<string> {
     const line: Line = this.lines[step] ?? GOOD[step];
-    const said = typeof line === 'function' ? await line() : line;
+    const said = typeof line === 'function' ? await line(recipient) : line;
     if (said === SILENCE) return '';
     if (typeof said === 'string') socket.write(`${said}\r\n`);
     else socket.end(said.cutAfter);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { MailStatus } from './mail-message.entity.js';
+import { ERASED, type MailStatus } from './mail-message.entity.js';
 import { mailNamedBy } from './message-id.js';
 import { inReadableWords } from './smtp-answers.js';
 
@@ -37,7 +37,7 @@ const REASONS: Record<MailEventType, string | null> = {
 
 /**
  * The event that says most wins, in whatever order they come: a complaint over a bounce over a delivery over a delay, which is only noted.
- * A mail can be known to have arrived before its sender knows that it was taken.
+ * A mail can be known to have arrived before its sender knows that it was taken. Of who was erased nothing is learnt: reasons name addresses.
  */
 const APPLY = `
   WITH given AS (
@@ -49,7 +49,7 @@ const APPLY = `
   known AS (
     SELECT given.*, mail.status AS before
     FROM given JOIN mail_messages AS mail ON mail.id = mail_id
-    WHERE says > CASE mail.status
+    WHERE mail.to_address <> '${ERASED}' AND says > CASE mail.status
         WHEN 'SENDING' THEN 1 WHEN 'SENT' THEN (mail.last_error IS NOT DISTINCT FROM reason)::int
         WHEN 'DELIVERED' THEN 2 WHEN 'BOUNCED' THEN 3 ELSE 4 END
     ORDER BY mail_id FOR UPDATE OF mail)

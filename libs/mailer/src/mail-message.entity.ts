@@ -14,6 +14,9 @@ export const MAIL_STATUSES = [
 ] as const;
 export type MailStatus = (typeof MAIL_STATUSES)[number];
 
+/** In the place of the address of somebody whose account was erased. */
+export const ERASED = 'erased@erased.invalid';
+
 /** The outbox: one mail to one person, and what became of it. */
 @Entity('mail_messages')
 @Check('mail_messages_status', `status IN (${MAIL_STATUSES.map((status) => `'${status}'`).join(', ')})`)

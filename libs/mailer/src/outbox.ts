@@ -5,7 +5,7 @@ import { insertRows, newId, Transactions } from '@usher/database';
 import { Any, type EntityManager, In } from 'typeorm';
 import type { MailContent } from './mail-content.js';
 import { MailDispatcher } from './mail-dispatcher.js';
-import { MailMessage } from './mail-message.entity.js';
+import { ERASED, MailMessage } from './mail-message.entity.js';
 import { TOKEN_PURPOSE } from './mail-rendering.js';
 import { messageIdOf } from './message-id.js';
 
@@ -94,7 +94,7 @@ export class Outbox {
   async forget(tx: EntityManager, address: string, subjectIds: string[]): Promise<void> {
     const open = { toAddress: address, status: In(['QUEUED', 'SENDING']) };
     await tx.update(MailMessage, open, { status: 'SKIPPED', sealedToken: null });
-    const nobody = { toAddress: 'erased@erased.invalid', toName: null, lastError: null };
+    const nobody = { toAddress: ERASED, toName: null, lastError: null };
     await tx.update(MailMessage, { toAddress: address }, { ...nobody, content: NOTHING });
     await tx.update(MailMessage, { subjectId: Any(subjectIds) }, { content: NOTHING });
     await tx.query(FORGET_MENTIONS, [address, JSON.stringify(NOTHING)]);

@@ -32,13 +32,14 @@ export function verdictOn(error: SmtpError, stage: Stage): Error {
 }
 
 const isForGood = (responseCode: number): boolean =>
-  responseCode >= 500 && responseCode < 600 && responseCode !== OUT_OF_STEP;
+  responseCode >= 500 && responseCode < 600 && ![OUT_OF_STEP, ...ABOUT_SIGNING_IN].includes(responseCode);
 
 type Known = SmtpError & Required<Pick<SmtpError, 'code' | 'originalCode' | 'responseCode'>>;
 
 /** Sender and sign-in are the same for every mail: who refuses them refuses all. */
-function troubleBehind({ code, originalCode, responseCode, command }: Known, stage: Stage): string | null {
-  if (code === 'EAUTH' || ABOUT_SIGNING_IN.includes(responseCode)) return 'it does not accept how Usher signs in';
+function troubleBehind(error: Known, stage: Stage): string | null {
+  const { code, originalCode, responseCode, command } = error;
+  if (isAboutSigningIn(error, stage)) return 'it does not accept how Usher signs in';
   if (stage === 'connecting') {
     return [code, originalCode].some((word) => ABOUT_ENCRYPTION.test(word))
       ? 'no encrypted connection can be made'
@@ -48,6 +49,10 @@ function troubleBehind({ code, originalCode, responseCode, command }: Known, sta
     ? 'it takes nothing from the sender of these mails'
     : null;
 }
+
+/** After the sender, these may be the words of another server, about one recipient. */
+const isAboutSigningIn = ({ code, responseCode, command }: Known, stage: Stage): boolean =>
+  code === 'EAUTH' || (ABOUT_SIGNING_IN.includes(responseCode) && (stage === 'connecting' || command === 'MAIL FROM'));
 
 const LONGEST = 300;
 /** Servers that refuse a link may quote it. */

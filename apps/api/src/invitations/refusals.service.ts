@@ -5,7 +5,7 @@ import { invalid, problem } from '@usher/http';
 import { type Correspondence, MailRefusals } from '@usher/mailer';
 import { DataSource, type EntityManager } from 'typeorm';
 import { WrongTokens } from '../auth/wrong-tokens.js';
-import { Organisation } from '../organisations/organisation.entity.js';
+import { Organisation, publicName } from '../organisations/organisation.entity.js';
 import { maskAddress } from './invitee.dto.js';
 import type { RefusalsDto, RefusedDto } from './refusals.dto.js';
 
@@ -32,7 +32,7 @@ export class RefusalsService {
     const organisation = id === null ? null : await manager.findOne(Organisation, { where: { id } });
     return {
       email: maskAddress(mails.address),
-      organisation: organisation && { name: organisation.name },
+      organisation: organisation && { name: publicName(organisation) },
       refused: { organisation: refused.tenant, platform: refused.installation },
     };
   }

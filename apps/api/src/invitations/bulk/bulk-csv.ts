@@ -10,7 +10,8 @@ import { MOST_ROWS } from './bulk.dto.js';
 
 const COLUMNS = ['email', 'role', 'givenName', 'familyName', 'projects', 'locale', 'message'];
 const REQUIRED = ['email', 'role'];
-/** Characters; a hundred projects fit in. */
+const MOST_PROJECTS = 100;
+/** Characters; so many projects fit in. */
 const LONGEST_RECORD = 65_536;
 
 /** About the whole file, or a whole row. */
@@ -37,7 +38,7 @@ export class CsvInvitationDto extends PickType(InviteToOrganisationDto, [
 ]) {
   @Optional()
   @IsArray()
-  @ArrayMaxSize(100)
+  @ArrayMaxSize(MOST_PROJECTS)
   @ArrayUnique((grant: CsvGrantDto) => grant.projectId)
   @ValidateNested({ each: true })
   @Type(() => CsvGrantDto)
@@ -96,7 +97,11 @@ function toRow(columns: string[], cells: string[]): object {
   }
   const filled = columns.map((name, index) => [name, cells[index]]).filter(([, cell]) => cell.trim() !== '');
   const { projects, ...row } = Object.fromEntries(filled) as Record<string, string>; // as: names and cells are text
-  return projects === undefined ? row : { ...row, projects: grantsIn(projects) };
+  if (projects === undefined) return row;
+  const grants = grantsIn(projects);
+  // Checking one by one what is too many anyway would keep everybody else waiting.
+  if (grants.length > MOST_PROJECTS) return invalid('projects', `projects must name at most ${MOST_PROJECTS} projects`);
+  return { ...row, projects: grants };
 }
 
 /** `key:role;key:role`: a key may hold colons, a role does not. */

@@ -44,7 +44,7 @@ export class BulkInvitationsService {
   private async tryOut(asked: Asked): Promise<Ended[]> {
     try {
       return await this.run(async (tx) => {
-        throw new OnlyTried(await this.within(tx, asked));
+        throw new OnlyTried(await this.within(tx, asked, true));
       });
     } catch (error) {
       if (!(error instanceof OnlyTried)) throw error;
@@ -67,12 +67,15 @@ export class BulkInvitationsService {
     throw problem(503, 'busy', detail, { retryAfter: 1 });
   }
 
-  private async within(tx: EntityManager, asked: Asked): Promise<Ended[]> {
+  private async within(tx: EntityManager, asked: Asked, dryRun = false): Promise<Ended[]> {
     const facts = await this.facts.read(tx, asked);
     const decided = asked.rows.map((row) => forRow(row, () => decide(row, facts)));
     const admitted = await this.admit(tx, facts, decided.filter(isPlan));
     const written = await this.writer.write(tx, facts, admitted.filter(isPlan));
-    return [...decided.filter(isEnded), ...admitted.filter(isEnded), ...written];
+    const ended = [...decided.filter(isEnded), ...admitted.filter(isEnded), ...written];
+    if (facts.holdings.has('invitations:read', null)) return ended;
+    // What was not written by this request is for those who may read it.
+    return ended.map((end) => (dryRun || end.outcome === 'skipped' ? { ...end, invitationId: undefined } : end));
   }
 
   /** Seats and limits, row after row until they are gone. A row that one of them refuses takes nothing of the other. */

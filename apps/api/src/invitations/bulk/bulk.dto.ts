@@ -61,7 +61,7 @@ export class BulkResultDto {
   /** `updated`: an open invitation now grants this instead. `skipped`: nothing to do, the person has it already or an open invitation grants it. */
   outcome: Outcome;
 
-  /** As it is now; not with `failed`, nor where nothing exists. */
+  /** As it is now; not with `failed`, nor where nothing exists. What this request did not write is left out without `invitations:read`. */
   invitation?: InvitationDto;
 
   /** With `skipped` and `failed`. */

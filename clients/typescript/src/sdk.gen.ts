@@ -1151,7 +1151,7 @@ export const isAlive = <ThrowOnError extends boolean = false>(options?: Options<
 export const getMetrics = <ThrowOnError extends boolean = false>(options?: Options<GetMetricsData, ThrowOnError>) => (options?.client ?? client).get<GetMetricsResponses, GetMetricsErrors, ThrowOnError>({ url: '/metrics', ...options });
 
 /**
- * Ready for requests: the database answers and is migrated
+ * Ready for requests: the database answers, can be written and is migrated
  *
  * Whether mails can leave is shown, but refuses nobody.
  */

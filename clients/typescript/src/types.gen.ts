@@ -264,7 +264,7 @@ export type BulkResult = {
      */
     outcome: 'created' | 'failed' | 'skipped' | 'updated';
     /**
-     * As it is now; not with `failed`, nor where nothing exists.
+     * As it is now; not with `failed`, nor where nothing exists. What this request did not write is left out without `invitations:read`.
      */
     invitation?: Invitation;
     /**
@@ -1897,7 +1897,7 @@ export type RequestPasswordResetErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -1948,7 +1948,7 @@ export type ConfirmPasswordResetErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`, `busy`.
+     * Service Unavailable: `database_unavailable`, `overloaded`, `busy`.
      */
     503: Problem;
 };
@@ -1989,7 +1989,7 @@ export type EndOtherSessionsErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -2043,7 +2043,7 @@ export type ListSessionsErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -2090,7 +2090,7 @@ export type EndSessionErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -2143,7 +2143,7 @@ export type SignInErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`, `busy`.
+     * Service Unavailable: `database_unavailable`, `overloaded`, `busy`.
      */
     503: Problem;
 };
@@ -2184,7 +2184,7 @@ export type SignOutErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -2225,7 +2225,7 @@ export type GetMeErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -2274,7 +2274,7 @@ export type UpdateMeErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -2328,7 +2328,7 @@ export type ListMyApiKeysErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -2381,7 +2381,7 @@ export type CreateMyApiKeyErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -2428,7 +2428,7 @@ export type RevokeMyApiKeyErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -2482,7 +2482,7 @@ export type ListMyInvitationsErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -2533,7 +2533,7 @@ export type AcceptMyInvitationErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -2584,7 +2584,7 @@ export type DeclineMyInvitationErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -2638,7 +2638,7 @@ export type ListMyMembershipsErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -2691,7 +2691,7 @@ export type ChangeMyPasswordErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`, `busy`.
+     * Service Unavailable: `database_unavailable`, `overloaded`, `busy`.
      */
     503: Problem;
 };
@@ -2732,7 +2732,7 @@ export type GetPlatformErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -2781,7 +2781,7 @@ export type UpdatePlatformErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -2835,7 +2835,7 @@ export type ListPlatformApiKeysErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -2888,7 +2888,7 @@ export type CreatePlatformApiKeyErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -2940,7 +2940,7 @@ export type RevokePlatformApiKeyErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -3023,7 +3023,7 @@ export type ListPlatformInvitationsErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -3090,7 +3090,7 @@ export type InviteToPlatformErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -3150,7 +3150,7 @@ export type ListUsersErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -3201,7 +3201,7 @@ export type EraseUserErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -3248,7 +3248,7 @@ export type GetUserErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -3307,7 +3307,7 @@ export type UpdateUserErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -3357,7 +3357,7 @@ export type ListOrganisationsErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -3420,7 +3420,7 @@ export type CreateOrganisationErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -3470,7 +3470,7 @@ export type DeleteOrganisationErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -3520,7 +3520,7 @@ export type GetOrganisationErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -3578,7 +3578,7 @@ export type UpdateOrganisationErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -3636,7 +3636,7 @@ export type PreviewMailErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -3694,7 +3694,7 @@ export type ChangeOrganisationPlanErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -3744,7 +3744,7 @@ export type GetSeatsErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -3802,7 +3802,7 @@ export type ChangeOrganisationStatusErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -3866,7 +3866,7 @@ export type ListMembersErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -3926,7 +3926,7 @@ export type RemoveMemberErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -3977,7 +3977,7 @@ export type GetMemberErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -4033,7 +4033,7 @@ export type ExplainMemberAccessErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -4096,7 +4096,7 @@ export type ChangeMemberRoleErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -4163,7 +4163,7 @@ export type ChangeMemberStatusErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -4227,7 +4227,7 @@ export type ListRolesErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -4299,7 +4299,7 @@ export type CreateRoleErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -4336,7 +4336,7 @@ export type GetPermissionsErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -4387,7 +4387,7 @@ export type DeleteRoleErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -4442,7 +4442,7 @@ export type UpdateRoleErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -4506,7 +4506,7 @@ export type ListProjectsErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -4578,7 +4578,7 @@ export type CreateProjectErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -4625,7 +4625,7 @@ export type DeleteProjectErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -4672,7 +4672,7 @@ export type GetProjectErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -4727,7 +4727,7 @@ export type UpdateProjectErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -4787,7 +4787,7 @@ export type ListProjectMembersErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -4856,7 +4856,7 @@ export type AddProjectMemberErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -4904,7 +4904,7 @@ export type RemoveProjectMemberErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -4960,7 +4960,7 @@ export type ChangeProjectMemberRoleErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -5011,7 +5011,7 @@ export type RevokeInvitationErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -5058,7 +5058,7 @@ export type GetInvitationErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -5125,7 +5125,7 @@ export type ChangeInvitationErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -5202,7 +5202,7 @@ export type ResendInvitationErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -5294,7 +5294,7 @@ export type ListOrganisationInvitationsErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -5374,7 +5374,7 @@ export type InviteToOrganisationErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -5455,7 +5455,7 @@ export type InviteManyToOrganisationErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`, `busy`.
+     * Service Unavailable: `database_unavailable`, `overloaded`, `busy`.
      */
     503: Problem;
 };
@@ -5544,7 +5544,7 @@ export type ListProjectInvitationsErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -5621,7 +5621,7 @@ export type InviteToProjectErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -5678,7 +5678,7 @@ export type AcceptInvitationErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`, `busy`.
+     * Service Unavailable: `database_unavailable`, `overloaded`, `busy`.
      */
     503: Problem;
 };
@@ -5731,7 +5731,7 @@ export type DeclineInvitationErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -5780,7 +5780,7 @@ export type LookUpInvitationErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -5829,7 +5829,7 @@ export type ChangeMailRefusalsErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -5878,7 +5878,7 @@ export type LookUpMailRefusalsErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -5919,7 +5919,7 @@ export type RequestInvitationRenewalErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -5980,7 +5980,7 @@ export type ListApiKeysErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -6042,7 +6042,7 @@ export type CreateApiKeyErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -6098,7 +6098,7 @@ export type RevokeApiKeyErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -6181,7 +6181,7 @@ export type ListAuditEventsErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -6259,7 +6259,7 @@ export type ListPlatformAuditEventsErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -6686,7 +6686,7 @@ export type GorulesListInvitationsErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -6745,7 +6745,7 @@ export type GorulesListUsersErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -6825,7 +6825,7 @@ export type GorulesInviteUsersErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -6899,7 +6899,7 @@ export type GorulesSendInvitationErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -6954,7 +6954,7 @@ export type WiremockListInvitationsErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -7039,7 +7039,7 @@ export type WiremockInviteErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -7094,7 +7094,7 @@ export type WiremockRevokeInvitationErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -7145,7 +7145,7 @@ export type WiremockGetInvitationErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -7204,7 +7204,7 @@ export type ReportMailEventsErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`.
+     * Service Unavailable: `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };

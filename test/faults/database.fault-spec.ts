@@ -78,4 +78,18 @@ describe('a database in trouble', () => {
     await expectBothWell();
     await eventually(async () => expect((await cluster.invite(servers[0], 'kim@example.com')).status).toBe(201));
   });
+
+  it('that waits for a lock longer than it may: 503 instead of a wait without end', async () => {
+    // Take timeLimits out of connection-options.ts: nobody answers.
+    const server = await cluster.start({ DATABASE_TIMEOUT_SECONDS: '1' });
+    const letGo = await cluster.lockOrganisations();
+    const list = () => server.api.get('/organisations', { as: cluster.token });
+    const answers = await Promise.all(Array.from({ length: 5 }, list));
+    await letGo();
+    for (const { status, body, headers } of answers) {
+      expect({ status, code: body.code }).toEqual({ status: 503, code: 'database_unavailable' });
+      expect(headers.get('retry-after')).toBe('5');
+    }
+    expect((await list()).status).toBe(200);
+  });
 });

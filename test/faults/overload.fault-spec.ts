@@ -26,7 +26,7 @@ describe('too much', () => {
     });
     await cluster.signIn(server);
     const list = () => server.api.get('/organisations', { as: cluster.token });
-    const letGo = await lockOrganisations(cluster);
+    const letGo = await cluster.lockOrganisations();
     const all = Array.from({ length: 10 * MOST }, list);
     const refused = await Promise.any(all);
     const watched = await Promise.all(['/healthz', '/readyz', '/metrics'].map((path) => server.root.get(path)));
@@ -87,17 +87,6 @@ describe('too much', () => {
     });
   });
 });
-
-/** Who reads them waits until the answer is called. */
-async function lockOrganisations({ sql }: Cluster): Promise<() => Promise<void>> {
-  const holder = await sql.connect();
-  await holder.query('BEGIN');
-  await holder.query('LOCK TABLE organisations');
-  return async () => {
-    await holder.query('COMMIT');
-    holder.release();
-  };
-}
 
 /** All of them answered 200; milliseconds, in order. */
 async function timesOf({ api }: ServerProcess, as: string, count: number): Promise<number[]> {

@@ -83,6 +83,17 @@ export class Cluster {
     await this.sql.query(`UPDATE mail_messages SET next_attempt_at = now() WHERE status = 'SENDING'`);
   }
 
+  /** Who reads them waits until the answer is called. */
+  async lockOrganisations(): Promise<() => Promise<void>> {
+    const holder = await this.sql.connect();
+    await holder.query('BEGIN');
+    await holder.query('LOCK TABLE organisations');
+    return async () => {
+      await holder.query('COMMIT');
+      holder.release();
+    };
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.alive.map((server) => server.kill()));
     await this.sql.end();

@@ -3,3 +3,6 @@
 UPDATE mail_messages
 SET status = 'SKIPPED', sealed_token = NULL, last_error = 'Not sent: the database was restored from a backup'
 WHERE status IN ('QUEUED', 'SENDING');
+
+-- Reminders that are due by now may have been sent since, too.
+UPDATE invitations SET remind_at = NULL WHERE remind_at <= now();

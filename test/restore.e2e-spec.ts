@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { MailDispatcher } from '@usher/mailer';
+import { InvitationRemindersService } from '../apps/api/src/invitations/invitation-reminders.service.js';
 import { startApp, type TestApp } from './support/app.js';
 import { eventually } from './support/eventually.js';
 import { buildOrganisation, newAddress, type Organisation, type Person, signInAdmin } from './support/factories.js';
@@ -41,5 +42,22 @@ describe('deploy/after-restore.sql', () => {
     expect((await app.api.post(`/invitations/${old.id}/resend`, undefined, { as: owner })).status).toBe(200);
     const token = await app.inbox.token(old.email);
     expect((await app.api.post('/invitations/lookup', { token })).status).toBe(200);
+  });
+
+  it('sends no reminder that was due before', async () => {
+    const [due, later] = [await invite(), await invite()];
+    for (const { id, email } of [due, later]) {
+      await app.inbox.newest(email);
+      await eventually(async () =>
+        expect((await app.api.get(`/invitations/${id}`, { as: owner })).body.delivery.status).toBe('SENT'),
+      );
+    }
+    const dueNow = 'UPDATE invitations SET remind_at = now() WHERE id = $1';
+    await app.dataSource.query(dueNow, [due.id]);
+    await app.dataSource.query(readFileSync('deploy/after-restore.sql', 'utf8'));
+    await app.dataSource.query(dueNow, [later.id]);
+    await app.nest.get(InvitationRemindersService).run();
+    await app.inbox.newest(later.email, 2);
+    expect(app.inbox.to(due.email)).toHaveLength(1);
   });
 });

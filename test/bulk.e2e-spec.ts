@@ -306,6 +306,16 @@ describe('inviting many at once', () => {
     expect(await bulk([member()])).toMatchObject({ status: 402, body: { code: 'invitations_not_in_plan' } });
   });
 
+  it('refuses more projects in all than a request can be answered for', async () => {
+    const grants = (many: number) => Array.from({ length: many }, () => ({ projectId: acme.id, role: 'VIEWER' }));
+    const rows = [...Array.from({ length: 100 }, () => member({ projects: grants(100) })), member()];
+    expect((await bulk(rows, owner, { dryRun: true })).status).toBe(200);
+    expect(await bulk([...rows, member({ projects: grants(1) })])).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '#/invitations', detail: expect.stringContaining('10000 projects in all') }] },
+    });
+  });
+
   it('takes 4 MiB where other routes take one', async () => {
     const rows = Array.from({ length: 1_000 }, () => member({ metadata: { note: 'x'.repeat(4_000) } }));
     expect(outcomes(await bulk(rows, owner, { dryRun: true }))).toEqual(rows.map(() => 'created'));

@@ -5,10 +5,10 @@ import {
   Injectable,
   type PipeTransform,
 } from '@nestjs/common';
-import { refuseEndless, RequestValidation, TakenBody } from '@usher/http';
+import { invalid, refuseEndless, RequestValidation, TakenBody } from '@usher/http';
 import type { FastifyRequest } from 'fastify';
 import { InviteToOrganisationDto } from '../invite.dto.js';
-import { BulkInvitationsDto } from './bulk.dto.js';
+import { BulkInvitationsDto, MOST_GRANTS } from './bulk.dto.js';
 import { CsvInvitationDto, readCsv } from './bulk-csv.js';
 import { onceForEachAddress, type ReadRow, type Rows } from './bulk-rows.js';
 
@@ -46,6 +46,7 @@ export class BulkBody implements PipeTransform<unknown, Promise<BulkRequest>> {
 
   /** One after the other: a thousand at once are as fast, and leave more behind to be collected. */
   private async readEach(rows: unknown[], metatype: RowType): Promise<Rows> {
+    refuseTooManyGrants(rows);
     const read: ReadRow[] = [];
     for (const row of rows) read.push(await this.read(row, metatype));
     return onceForEachAddress(read);
@@ -68,6 +69,17 @@ type RowType = typeof InviteToOrganisationDto | typeof CsvInvitationDto;
 
 const hasRows = (body: unknown): body is { invitations: unknown[] } =>
   typeof body === 'object' && body !== null && 'invitations' in body && Array.isArray(body.invitations);
+
+function refuseTooManyGrants(rows: unknown[]): void {
+  const grants = rows.reduce<number>((sum, row) => sum + grantsIn(row), 0);
+  if (grants <= MOST_GRANTS) return;
+  throw invalid('invitations', `invitations must name at most ${MOST_GRANTS} projects in all; send fewer rows at once`);
+}
+
+function grantsIn(row: unknown): number {
+  const { projects } = (row ?? {}) as { projects?: unknown }; // as: only read, may be missing
+  return Array.isArray(projects) ? projects.length : 0;
+}
 
 /** As the row says it, for people to find the row. */
 function addressIn(row: unknown): string | null {

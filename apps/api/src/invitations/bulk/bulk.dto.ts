@@ -6,6 +6,8 @@ import { InvitationDto } from '../invitation.dto.js';
 import { InviteToOrganisationDto } from '../invite.dto.js';
 
 export const MOST_ROWS = 1_000;
+/** Of all rows together: a hundred in each of a thousand rows would keep everybody waiting for seconds. */
+export const MOST_GRANTS = 10_000;
 
 /** Invitations to one organisation; each is judged on its own. */
 export class BulkInvitationsDto {

@@ -560,7 +560,7 @@ describe('audit events', () => {
     ]) {
       await expect(app.dataSource.query(statement)).rejects.toThrow(/audit_events is append-only/);
     }
-    expect(Object.getOwnPropertyNames(Audit.prototype)).toEqual(['constructor', 'record']);
+    expect(Object.getOwnPropertyNames(Audit.prototype)).toEqual(['constructor', 'record', 'prepare', 'recorded']);
   });
 
   it('say of each session who ended it', async () => {

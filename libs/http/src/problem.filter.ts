@@ -57,7 +57,11 @@ export class ProblemFilter implements ExceptionFilter {
     if (known?.getStatus() === 503) this.logger.warn(`${what}: ${String(error)}`, request.id);
     if (known) return known;
     this.logger.error(what, stackOf(error), request.id);
-    return problem(500, 'internal_error', 'Something went wrong here. Try again; if it persists, report the requestId.');
+    return problem(
+      500,
+      'internal_error',
+      'Something went wrong here. Try again; if it persists, report the requestId.',
+    );
   }
 }
 

@@ -45,7 +45,8 @@ export class Ledger {
       return false;
     }
     // It had been made, when its answer was lost.
-    const id = answer?.status === 201 ? answer.body.id : answer?.body.code === 'invitation_pending' && answer.body.invitationId;
+    const id =
+      answer?.status === 201 ? answer.body.id : answer?.body.code === 'invitation_pending' && answer.body.invitationId;
     if (id) this.acknowledged.set(email, id);
     else if (answer) this.wrong.push(answer.body);
     return Boolean(answer);
@@ -63,18 +64,32 @@ export class Ledger {
     const withoutMail = [...stored.keys()].filter((email) => this.cluster.inbox.to(email).length === 0);
     const ofNobody = mails.filter(({ recipients }) => !stored.has(recipients[0]));
     const messageIds = new Set(mails.map(({ messageId }) => messageId));
-    expect({ lost, invented, withoutMail, ofNobody }).toEqual({ lost: [], invented: [], withoutMail: [], ofNobody: [] });
+    expect({ lost, invented, withoutMail, ofNobody }).toEqual({
+      lost: [],
+      invented: [],
+      withoutMail: [],
+      ofNobody: [],
+    });
     expect(messageIds.size).toBe(stored.size);
     const duplicates = mails.length - messageIds.size;
     expect(duplicates).toBeLessThanOrEqual(duplicatesAtMost);
-    return { ...this.counts, acknowledged: this.acknowledged.size, lost: 0, invented: 0, mails: mails.length, duplicates };
+    return {
+      ...this.counts,
+      acknowledged: this.acknowledged.size,
+      lost: 0,
+      invented: 0,
+      mails: mails.length,
+      duplicates,
+    };
   }
 
   /** Waiting mails are made due at once, those that are being sent are left to who sends them. */
   private untilAllMailHasLeft(): Promise<void> {
     return eventually(async () => {
       await this.cluster.sql.query(`UPDATE mail_messages SET next_attempt_at = now() WHERE status = 'QUEUED'`);
-      const { rows } = await this.cluster.sql.query(`SELECT count(*)::int AS open FROM mail_messages WHERE status <> 'SENT'`);
+      const { rows } = await this.cluster.sql.query(
+        `SELECT count(*)::int AS open FROM mail_messages WHERE status <> 'SENT'`,
+      );
       expect(rows[0].open).toBe(0);
     }, 100_000);
   }

@@ -9,7 +9,9 @@ const VERSIONS = '/usr/lib/postgresql';
 /** Null when they are not installed. */
 export function binaries() {
   const versions = existsSync(VERSIONS) ? readdirSync(VERSIONS).sort((a, b) => Number(b) - Number(a)) : [];
-  const found = versions.map((version) => join(VERSIONS, version, 'bin')).find((bin) => existsSync(join(bin, 'initdb')));
+  const found = versions
+    .map((version) => join(VERSIONS, version, 'bin'))
+    .find((bin) => existsSync(join(bin, 'initdb')));
   return found ?? null;
 }
 
@@ -24,7 +26,14 @@ export class OwnPostgres {
     if (isRoot()) chownSync(folder, ...postgresIds());
     chmodSync(folder, 0o700);
     const server = new OwnPostgres(folder, port);
-    server.run('initdb', ['--no-sync', '--auth=trust', '--username=postgres', '--encoding=UTF8', '--pgdata', server.data]);
+    server.run('initdb', [
+      '--no-sync',
+      '--auth=trust',
+      '--username=postgres',
+      '--encoding=UTF8',
+      '--pgdata',
+      server.data,
+    ]);
     return server;
   }
 
@@ -38,7 +47,16 @@ export class OwnPostgres {
 
   start() {
     const options = `-p ${this.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${this.folder} -c max_connections=60`;
-    this.run('pg_ctl', ['--wait', '--pgdata', this.data, '--log', join(this.folder, 'log'), '--options', options, 'start']);
+    this.run('pg_ctl', [
+      '--wait',
+      '--pgdata',
+      this.data,
+      '--log',
+      join(this.folder, 'log'),
+      '--options',
+      options,
+      'start',
+    ]);
   }
 
   /** `fast` ends all sessions, `immediate` is a crash. */

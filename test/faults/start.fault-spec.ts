@@ -4,6 +4,7 @@ import { Cluster } from './support/cluster.js';
 import { note } from './support/figures.js';
 
 const REPLICAS = 4;
+const WAITS = 'Another replica migrates';
 
 describe('an empty database', () => {
   let cluster: Cluster;
@@ -20,8 +21,11 @@ describe('an empty database', () => {
   };
 
   it(`is migrated once by ${REPLICAS} replicas that start at the same instant, and all of them come up`, async () => {
-    // Let isOurs in migrate.ts answer true without asking: replicas fail on each other's tables, and try again.
+    // Let isOurs in migrate.ts answer true without asking: nobody waits.
+    const letGo = await holdLock(cluster);
     const servers = await Promise.all(Array.from({ length: REPLICAS }, () => cluster.spawn()));
+    for (const server of servers) await eventually(() => expect(server.output).toContain(WAITS));
+    await letGo();
     await Promise.all(servers.map((server) => server.untilUp()));
     for (const { root } of servers) expect((await root.get('/readyz')).status).toBe(200);
     for (const { output } of servers) expect(output).not.toContain('Retrying');
@@ -42,20 +46,28 @@ describe('an empty database', () => {
   });
 
   it('is waited for without a snapshot, so that an index can be built beside the tables in use', async () => {
-    const holder = new pg.Client({ connectionString: cluster.databaseUrl.href });
-    await holder.connect();
-    await holder.query('BEGIN');
-    await holder.query('SELECT pg_advisory_xact_lock(5107426388)');
+    const letGo = await holdLock(cluster);
     const waiting = await cluster.spawn();
-    await eventually(() => expect(waiting.output).toContain('Another replica migrates'));
+    await eventually(() => expect(waiting.output).toContain(WAITS));
     await cluster.sql.query('CREATE TABLE beside (id integer)');
     await cluster.sql.query('CREATE INDEX CONCURRENTLY beside_id ON beside (id)');
     await cluster.sql.query('DROP TABLE beside');
-    await holder.query('COMMIT');
-    await holder.end();
+    await letGo();
     await waiting.untilUp();
   });
 });
+
+/** As a replica that migrates, until the answer is called. */
+async function holdLock({ databaseUrl }: Cluster): Promise<() => Promise<void>> {
+  const holder = new pg.Client({ connectionString: databaseUrl.href });
+  await holder.connect();
+  await holder.query('BEGIN');
+  await holder.query('SELECT pg_advisory_xact_lock(5107426388)');
+  return async () => {
+    await holder.query('COMMIT');
+    await holder.end();
+  };
+}
 
 async function lockHolders({ sql }: Cluster): Promise<unknown[]> {
   const { rows } = await sql.query(

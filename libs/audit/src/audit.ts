@@ -33,16 +33,16 @@ export class Audit {
   constructor(private readonly transactions: Transactions) {}
 
   async record(tx: EntityManager, ...entries: AuditEntry[]): Promise<void> {
-    await insertRows(tx, AuditEvent, this.prepare(...entries));
-    this.transactions.onceCommitted(tx, () => this.recorded(...entries));
+    await insertRows(tx, AuditEvent, this.prepare(entries));
+    this.transactions.onceCommitted(tx, () => this.recorded(entries));
   }
 
   /** The rows of events that a statement of its own writes, with what it does; say `recorded` once it has. */
-  prepare(...entries: AuditEntry[]): Omit<AuditEvent, 'at'>[] {
+  prepare(entries: AuditEntry[]): Omit<AuditEvent, 'at'>[] {
     return entries.map(toEvent);
   }
 
-  recorded(...entries: AuditEntry[]): void {
+  recorded(entries: AuditEntry[]): void {
     for (const { action } of entries) if (!NOBODYS_BUSINESS.test(action)) RECORDED.inc({ action });
   }
 }

@@ -64,7 +64,7 @@ export class InvitationShortcut {
     const rows = {
       invitation: [invitation],
       mail: mails,
-      audit: this.audit.prepare(event),
+      audit: this.audit.prepare([event]),
       grants: grantRows(wish, row.id, found),
     };
     const { text, insertions } = this.statementFor(found.ground.foothold, rows);
@@ -76,7 +76,7 @@ export class InvitationShortcut {
     ]);
     if (!isWritten) return null;
     this.outbox.leave();
-    this.audit.recorded(event);
+    this.audit.recorded([event]);
     return InvitationDto.from(shownRow(row, found, facts));
   }
 

@@ -90,6 +90,9 @@ const TOUCH: Record<Credential['kind'], string> = {
  */
 @Injectable()
 export class RoleLookup {
+  /** Every request asks with one of these. */
+  private readonly statements = new Map<string, string>();
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly configuration: Configuration,
@@ -97,12 +100,21 @@ export class RoleLookup {
 
   /** Null when the credential is unknown, expired or revoked, or its owner is suspended. `id` must be well-formed for its parameter. */
   async find({ kind, hash }: Credential, parameter?: ScopeParameter, id?: string): Promise<Access | null> {
-    const credential = credentialBy(kind, this.configuration.SESSION_IDLE_HOURS);
-    const statement = LOOKUP(credential, placeBy(parameter, id));
+    const statement = this.statementFor(kind, placeBy(parameter, id));
     const [row]: (Row | undefined)[] = await this.dataSource.query(statement, [hash, id ?? null]);
     if (!row) return null;
     if (row.isStale) await this.dataSource.query(TOUCH[kind], [row.credentialId]);
     return { ...row, caller: callerOf(kind, row) };
+  }
+
+  private statementFor(kind: Credential['kind'], place: keyof typeof PLACES): string {
+    const name = `${kind} ${place}`;
+    let statement = this.statements.get(name);
+    if (statement === undefined) {
+      statement = LOOKUP(credentialBy(kind, this.configuration.SESSION_IDLE_HOURS), PLACES[place]);
+      this.statements.set(name, statement);
+    }
+    return statement;
   }
 }
 
@@ -115,7 +127,7 @@ function callerOf(kind: Credential['kind'], row: Row): Caller {
   return { type: 'user', id: userId, sessionId, email, emailVerified, platformRole };
 }
 
-function placeBy(parameter: ScopeParameter | undefined, id = ''): string {
-  if (!parameter) return PLACES.none;
-  return parameter === 'organisationId' && isShortId(id) ? PLACES.shortId : PLACES[parameter];
+function placeBy(parameter: ScopeParameter | undefined, id = ''): keyof typeof PLACES {
+  if (!parameter) return 'none';
+  return parameter === 'organisationId' && isShortId(id) ? 'shortId' : parameter;
 }

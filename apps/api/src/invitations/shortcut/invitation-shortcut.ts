@@ -11,7 +11,7 @@ import { InvitationDto } from '../invitation.dto.js';
 import { Invitation } from '../invitation.entity.js';
 import type { InviteDto } from '../invite.dto.js';
 import { SendingLimits } from '../sending-limits.js';
-import { createBy, factsFor, type Foothold, type Insertions } from './shortcut.sql.js';
+import { createBy, FACTS, type Foothold, type Insertions } from './shortcut.sql.js';
 import { type Facts, type Ordinary, ordinary } from './shortcut-facts.js';
 import { grantRows, invitationRow, letterFor, shownRow, type Wish } from './shortcut-rows.js';
 
@@ -44,13 +44,7 @@ export class InvitationShortcut {
   private async read({ caller, place, request: { email, role = '', projects = [] } }: Wish): Promise<Facts | null> {
     const roles = [role, ...projects.map((grant) => grant.role)].map((name) => name.toLowerCase());
     const ids = projects.map(({ projectId }) => projectId.toLowerCase());
-    const [facts]: Facts[] = await this.dataSource.query(factsFor(caller.type), [
-      place.id,
-      caller.id,
-      email,
-      roles,
-      ids,
-    ]);
+    const [facts]: Facts[] = await this.dataSource.query(FACTS[caller.type], [place.id, caller.id, email, roles, ids]);
     return facts ?? null;
   }
 

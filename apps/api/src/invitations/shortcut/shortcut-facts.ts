@@ -11,7 +11,7 @@ import { type GrantNames, type Grants, grantsNamed, type InvitationPlace, maySen
 import type { Foothold } from './shortcut.sql.js';
 import type { InviteDto } from '../invite.dto.js';
 
-/** What `factsFor` reads; nothing when the caller is suspended, revoked or gone. */
+/** What `FACTS` reads; nothing when the caller is suspended, revoked or gone. */
 export interface Facts {
   /** By the database's clock. */
   now: Date;

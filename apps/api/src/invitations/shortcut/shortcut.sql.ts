@@ -19,7 +19,7 @@ const CALLERS: Record<CallerKind, string> = {
 };
 
 /** All that an ordinary invitation depends on; the long way asks for it in a dozen statements. `$3` the address, `$4` the names of roles, `$5` the projects. */
-export const factsFor = (caller: CallerKind): string => `
+const factsFor = (caller: CallerKind): string => `
   SELECT now()::timestamptz(3) AS now,
     json_build_object('name', p.name, 'defaultLocale', p.default_locale, 'invitationExpiryHours', p.invitation_expiry_hours,
       'reminderHours', p.reminder_hours, 'limits', p.limits, 'logoOrigins', p.logo_origins, 'redirectOrigins', p.redirect_origins) AS platform,
@@ -37,6 +37,9 @@ export const factsFor = (caller: CallerKind): string => `
       WHERE u.email = $3 AND m.organisation_id = $1) AS "isMember",
     EXISTS (SELECT 1 FROM invitations WHERE place = $1 AND email = $3 AND status = 'PENDING') AS "isPending"
   FROM organisations o, platform p, (${CALLERS[caller]}) AS who (caller) WHERE o.id = $1`;
+
+/** Put together once: a text of this length takes time to make, and to be known again. */
+export const FACTS: Record<CallerKind, string> = { user: factsFor('user'), api_key: factsFor('api_key') };
 
 /** On what the caller's right to invite stands. */
 export type Foothold = 'member' | 'staff' | 'key';
@@ -65,11 +68,11 @@ export type Insertions = Record<'invitation' | 'grants' | 'mail' | 'audit', Inse
  * It says again what it stands on; if any of that has changed, or a limit is reached, or another request was first, the last line
  * divides by zero, which takes everything back, and the long way says why.
  */
-export const createBy = (standing: Foothold, insertions: Insertions): string => `
+export const createBy = (foothold: Foothold, insertions: Insertions): string => `
   WITH organisation AS MATERIALIZED (
     SELECT 1 FROM organisations
     WHERE id = $1 AND status = 'ACTIVE' AND invitations_enabled AND seat_limit IS NULL FOR SHARE),
-  standing AS MATERIALIZED (${FOOTHOLDS[standing]}),
+  standing AS MATERIALIZED (${FOOTHOLDS[foothold]}),
   kept AS MATERIALIZED (
     SELECT id FROM roles WHERE id = ANY ($5) AND deleted_at IS NULL AND EXISTS (SELECT 1 FROM standing) ORDER BY id FOR KEY SHARE),
   ready AS MATERIALIZED (SELECT 1 FROM standing WHERE (SELECT count(*) FROM kept) = cardinality($5::uuid[])),

@@ -146,14 +146,7 @@ export class GrantsReader {
   ): Promise<void> {
     await tx.delete(InvitationGrant, { invitationId: Any(granted.map(({ invitationId }) => invitationId)) });
     if (!organisationId) return;
-    const rows = granted.flatMap(({ invitationId, grants }) =>
-      grants.projects.map(({ project, role }) => ({
-        invitationId,
-        organisationId,
-        projectId: project.id,
-        roleId: role.id,
-      })),
-    );
+    const rows = granted.flatMap(({ invitationId, grants }) => grantRowsOf(organisationId, invitationId, grants));
     await insertRows(tx, InvitationGrant, rows);
   }
 
@@ -169,6 +162,10 @@ export class GrantsReader {
     return new Map(found.map((project) => [project.id, project]));
   }
 }
+
+/** The project grants of an invitation, as they are stored. */
+export const grantRowsOf = (organisationId: string, invitationId: string, { projects }: Grants) =>
+  projects.map(({ project, role }) => ({ invitationId, organisationId, projectId: project.id, roleId: role.id }));
 
 export const projectNotFound = (key: string) =>
   problem(404, 'project_not_found', `The organisation has no project ${key}.`);

@@ -7,7 +7,7 @@ import { invitationEvent } from './invitation-audit.js';
 import { InvitationSender } from './invitation-sender.js';
 import { Invitation } from './invitation.entity.js';
 import { InviterStanding } from './inviter-standing.js';
-import { reminderLead } from './reminder-moment.js';
+import { readReminderLead } from './reminder-moment.js';
 
 const LOOK_EVERY = 60_000;
 const AT_ONCE = 100;
@@ -102,7 +102,7 @@ export class InvitationRemindersService implements OnApplicationBootstrap, OnMod
   /** Not when it has lapsed, its organisation or its recipient wants none, nor when its first mail has not left or did not arrive. */
   private async isStillWanted(tx: EntityManager, invitation: Invitation): Promise<boolean> {
     const { isOpen, organisationId, email, mailMessageId } = invitation;
-    if (!isOpen || (await reminderLead(tx, organisationId)) === 0) return false;
+    if (!isOpen || (await readReminderLead(tx, organisationId)) === 0) return false;
     if ((await this.refusals.of(tx, { tenantId: organisationId, address: email })).tenant) return false;
     return tx.existsBy(MailMessage, { id: mailMessageId ?? IsNull(), status: In(['SENT', 'DELIVERED']) });
   }

@@ -4,7 +4,8 @@ import { Outbox } from '@usher/mailer';
 import type { EntityManager } from 'typeorm';
 import type { Caller, Principal } from '../access/caller.js';
 import { hashOf } from '../access/credential.js';
-import { letterheadOf } from '../organisations/letterhead.js';
+import { letterheadFrom } from '../organisations/letterhead.js';
+import { Organisation } from '../organisations/organisation.entity.js';
 import type { Platform } from '../platform/platform.entity.js';
 import { PlatformService } from '../platform/platform.service.js';
 import { displayName, User } from '../users/user.entity.js';
@@ -47,6 +48,13 @@ interface Letters {
   write: Stationery['write'];
 }
 
+/** Where mails come from. */
+interface Place {
+  /** Null: the platform itself. */
+  organisation: Organisation | null;
+  platform: Platform;
+}
+
 /** Makes the secret of an invitation and hands it to the one place where it may go: the mail, or else the inviter. */
 @Injectable()
 export class InvitationSender {
@@ -76,8 +84,10 @@ export class InvitationSender {
     const mailed = made.filter(({ invitation }) => this.isMailed(invitation));
     if (mailed.length === 0) return made.map((sending) => this.unsent(sending));
     const [{ caller, invitation: first }] = mailed;
-    const ids = await this.mail(tx, platform, { from: caller, letters: mailed, write: invitationMail });
-    const lead = await reminderLead(tx, first.organisationId);
+    const organisation = await organisationOf(tx, first);
+    const letters = { from: caller, letters: mailed, write: invitationMail };
+    const ids = await this.mail(tx, { organisation, platform }, letters);
+    const lead = reminderLead({ organisation, platform });
     const mailIds = new Map(mailed.map(({ id }, index) => [id, ids[index]]));
     return made.map((sending) => {
       const mailMessageId = mailIds.get(sending.id);
@@ -97,12 +107,9 @@ export class InvitationSender {
     const platform = await this.platform.settings(tx);
     if (!(await this.limits.allowsReminder(tx, invitation, platform.limits))) return null;
     const token = newInvitationToken();
-    const letters = [{ invitation, grants, token }];
-    const [mailMessageId] = await this.mail(tx, platform, {
-      from: inviterOf(invitation),
-      letters,
-      write: reminderMail,
-    });
+    const organisation = await organisationOf(tx, invitation);
+    const letters = { from: inviterOf(invitation), letters: [{ invitation, grants, token }], write: reminderMail };
+    const [mailMessageId] = await this.mail(tx, { organisation, platform }, letters);
     return { reminderTokenHash: hashOf(token), mailMessageId };
   }
 
@@ -117,13 +124,19 @@ export class InvitationSender {
     return { ...unsent, linkShown: true, link: `${this.configuration.publicUrl}/join#token=${token}` };
   }
 
-  private async mail(tx: EntityManager, platform: Platform, { from, letters, write }: Letters): Promise<string[]> {
-    const [{ invitation: first }] = letters;
+  private async mail(
+    tx: EntityManager,
+    { organisation, platform }: Place,
+    { from, letters, write }: Letters,
+  ): Promise<string[]> {
     const inviter = from.type === 'user' ? await tx.findOneByOrFail(User, { id: from.id }) : null;
-    const letterhead = await letterheadOf(tx, platform, first.organisationId);
+    const letterhead = letterheadFrom(platform, organisation);
     const recipientLimit = platform.limits.mailsPerRecipientPerDay;
     const stationery = { letterhead, inviter: inviter && displayName(inviter), write, recipientLimit };
     const mails = letters.map((letter) => letterOf(letter, stationery));
     return this.outbox.enqueueAll(tx, mails);
   }
 }
+
+const organisationOf = async (tx: EntityManager, { organisationId: id }: Mailed): Promise<Organisation | null> =>
+  id === null ? null : tx.findOneByOrFail(Organisation, { id });

@@ -20,6 +20,20 @@ export const defaultsFor = (request: InviteDto, organisation: Organisation | nul
   locale: request.locale ?? organisation?.settings.defaultLocale ?? platform.defaultLocale,
 });
 
+const HOUR = 3_600_000;
+
+export const hoursAfter = (moment: Date, hours: number): Date => new Date(moment.getTime() + hours * HOUR);
+
+/** A new invitation where organisation, platform and the database's clock were read already. */
+export function newInvitationAt(
+  now: Date,
+  begun: Begun,
+  { organisation, platform }: { organisation: Organisation; platform: Platform },
+) {
+  const defaults = defaultsFor(begun.request, organisation, platform);
+  return newInvitation(begun, { ...defaults, expiresAt: hoursAfter(now, defaults.expiryHours) });
+}
+
 /** A new invitation, but for its secret and the invitee's id. */
 export const newInvitation = (
   { caller, place, request, grants }: Begun,

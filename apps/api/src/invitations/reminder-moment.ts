@@ -1,16 +1,19 @@
 import type { EntityManager } from 'typeorm';
+import { Organisation } from '../organisations/organisation.entity.js';
+import { Platform } from '../platform/platform.entity.js';
 import type { Invitation } from './invitation.entity.js';
 
 const HOUR = 3_600_000;
 
-const LEAD = `
-  SELECT coalesce((o.settings ->> 'reminderHours')::int, p.reminder_hours) AS hours
-  FROM platform p LEFT JOIN organisations o ON o.id = $1`;
-
 /** How many hours before their end the invitations of an organisation are reminded of, null: those to the platform; 0: never. */
-export async function reminderLead(tx: EntityManager, organisationId: string | null): Promise<number> {
-  const [{ hours }]: [{ hours: number }] = await tx.query(LEAD, [organisationId]);
-  return hours;
+export const reminderLead = ({ organisation, platform }: Whose): number =>
+  organisation?.settings.reminderHours ?? platform.reminderHours;
+
+/** The same where neither was read yet. */
+export async function readReminderLead(tx: EntityManager, organisationId: string | null): Promise<number> {
+  const platform = await tx.findOneByOrFail(Platform, { isOnly: true });
+  const organisation = organisationId ? await tx.findOneByOrFail(Organisation, { id: organisationId }) : null;
+  return reminderLead({ organisation, platform });
 }
 
 /** When an invitation is to be reminded of, `lead` hours before its end. Null: not wanted, or so short that the reminder would come on the heels of the first mail. */
@@ -24,7 +27,12 @@ export async function movedReminder(tx: EntityManager, before: Mailed, after: Ma
   const isUntouched = before.reminder === after.reminder && before.expiresAt.getTime() === after.expiresAt.getTime();
   if (isUntouched) return before.remindAt;
   if (!after.mailMessageId || after.reminderTokenHash) return null;
-  return reminderMoment(after, await reminderLead(tx, after.organisationId));
+  return reminderMoment(after, await readReminderLead(tx, after.organisationId));
+}
+
+interface Whose {
+  organisation: Pick<Organisation, 'settings'> | null;
+  platform: Pick<Platform, 'reminderHours'>;
 }
 
 type Reminded = Pick<Invitation, 'reminder' | 'expiryHours' | 'expiresAt'>;

@@ -10,7 +10,7 @@ import {
 } from '../invitation-checks.js';
 import type { Sending } from '../invitation-sender.js';
 import type { Invitation } from '../invitation.entity.js';
-import { defaultsFor, newInvitation } from '../new-invitation.js';
+import { hoursAfter, newInvitationAt } from '../new-invitation.js';
 import type { Facts, Open } from './bulk-facts.js';
 import type { Ended, Row } from './bulk-rows.js';
 
@@ -19,7 +19,7 @@ export interface Creation {
   kind: 'creation';
   row: Row;
   grants: Grants;
-  invitation: ReturnType<typeof newInvitation>;
+  invitation: ReturnType<typeof newInvitationAt>;
 }
 
 /** An open invitation to be sent again with other grants. */
@@ -65,18 +65,16 @@ const skipped = ({ index, email }: Row, refusal: HttpException): Ended => ({
 });
 
 function create(row: Row, grants: Grants, facts: Facts): Creation {
-  const { caller, place, organisation, platform } = facts;
-  const defaults = defaultsFor(row.request, organisation, platform);
-  const expiresAt = hoursFrom(facts.now, defaults.expiryHours);
+  const { caller, place, now } = facts;
   const begun = { caller, place, request: row.request, grants };
-  return { kind: 'creation', row, grants, invitation: newInvitation(begun, { ...defaults, expiresAt }) };
+  return { kind: 'creation', row, grants, invitation: newInvitationAt(now, begun, facts) };
 }
 
 /** Grants and names are the row's; everything else stays as the invitation has it. */
 function renew(row: Row, grants: Grants, open: Open, facts: Facts): Renewal {
   const { givenName, familyName } = row.request;
   const names = { ...(givenName ? { givenName } : {}), ...(familyName ? { familyName } : {}) };
-  const invitation = { ...open.invitation, ...names, expiresAt: hoursFrom(facts.now, open.invitation.expiryHours) };
+  const invitation = { ...open.invitation, ...names, expiresAt: hoursAfter(facts.now, open.invitation.expiryHours) };
   return { kind: 'renewal', row, grants, open, invitation };
 }
 
@@ -86,8 +84,6 @@ function refuseWhileCoolingDown({ sendCount, lastSentAt }: Invitation, { now, pl
   const seconds = Math.ceil((lastSentAt.getTime() - now.getTime()) / 1_000 + resendCooldownSeconds);
   if (seconds > 0) throw coolingDown(seconds);
 }
-
-const hoursFrom = (now: Date, hours: number): Date => new Date(now.getTime() + hours * 3_600_000);
 
 /** What a plan sends. */
 export const sendingOf = ({ invitation, grants }: Plan, { caller, holdings, place }: Facts): Sending => ({

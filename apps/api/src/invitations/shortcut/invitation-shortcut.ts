@@ -4,7 +4,7 @@ import { type Insertion, insertionOf, isDeadlock, isTakenBack } from '@usher/dat
 import { anySlot, keyOf, MailMessage, Outbox } from '@usher/mailer';
 import { DataSource } from 'typeorm';
 import type { Caller } from '../../access/caller.js';
-import type { GrantNames, InvitationPlace } from '../grants.js';
+import { type GrantNames, grantRowsOf, type InvitationPlace } from '../grants.js';
 import { describeGrants, invitationEvent } from '../invitation-audit.js';
 import { InvitationGrant } from '../invitation-grant.entity.js';
 import { InvitationDto } from '../invitation.dto.js';
@@ -13,7 +13,7 @@ import type { InviteDto } from '../invite.dto.js';
 import { SendingLimits } from '../sending-limits.js';
 import { createBy, FACTS, type Foothold, type Insertions } from './shortcut.sql.js';
 import { type Facts, type Ordinary, ordinary } from './shortcut-facts.js';
-import { grantRows, invitationRow, letterFor, shownRow, type Wish } from './shortcut-rows.js';
+import { invitationRow, letterFor, shownRow, type Wish } from './shortcut-rows.js';
 
 /**
  * Invites somebody to an organisation with two statements when nothing is out of the ordinary: one reads all that decides, the other
@@ -59,7 +59,7 @@ export class InvitationShortcut {
       invitation: [invitation],
       mail: mails,
       audit: this.audit.prepare([event]),
-      grants: grantRows(wish, row.id, found),
+      grants: grantRowsOf(wish.place.organisationId, row.id, found.grants),
     };
     const { text, insertions } = this.statementFor(found.ground.foothold, rows);
     const isWritten = await this.run(text, [

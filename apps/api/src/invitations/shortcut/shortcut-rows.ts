@@ -10,11 +10,9 @@ import { newInvitationToken } from '../invitation-token.js';
 import type { InvitationRow } from '../invitation.dto.js';
 import { invitationMail } from '../invitation.mail.js';
 import type { InviteDto } from '../invite.dto.js';
-import { defaultsFor, newInvitation } from '../new-invitation.js';
-import { reminderMoment } from '../reminder-moment.js';
+import { newInvitationAt } from '../new-invitation.js';
+import { reminderLead, reminderMoment } from '../reminder-moment.js';
 import type { Facts, Ordinary } from './shortcut-facts.js';
-
-const HOUR = 3_600_000;
 
 /** Who invites whom to an organisation. */
 export interface Wish {
@@ -25,12 +23,9 @@ export interface Wish {
 
 /** The invitation as it will stand in its table, but for the mail; and its secret. */
 export function invitationRow({ caller, place, request }: Wish, facts: Facts, { grants }: Ordinary) {
-  const { organisation, platform, now } = facts;
-  const defaults = defaultsFor(request, organisation, platform);
-  const expiresAt = new Date(now.getTime() + defaults.expiryHours * HOUR);
+  const { now } = facts;
   const token = newInvitationToken();
-  const invitation = newInvitation({ caller, place, request, grants }, { ...defaults, expiresAt });
-  const lead = organisation.settings.reminderHours ?? platform.reminderHours;
+  const invitation = newInvitationAt(now, { caller, place, request, grants }, facts);
   return {
     token,
     row: {
@@ -38,7 +33,7 @@ export function invitationRow({ caller, place, request }: Wish, facts: Facts, { 
       inviteeId: facts.inviteeId ?? randomUUID(),
       tokenHash: hashOf(token),
       linkShown: false,
-      remindAt: reminderMoment(invitation, lead),
+      remindAt: reminderMoment(invitation, reminderLead(facts)),
       ...{ createdAt: now, updatedAt: now, lastSentAt: now },
     },
   };
@@ -52,14 +47,6 @@ export const letterFor = (letter: Letter, { caller }: Wish, { platform, organisa
     write: invitationMail,
     recipientLimit: platform.limits.mailsPerRecipientPerDay,
   });
-
-export const grantRows = ({ place }: Wish, invitationId: string, { grants }: Ordinary) =>
-  grants.projects.map(({ project, role }) => ({
-    invitationId,
-    organisationId: place.organisationId,
-    projectId: project.id,
-    roleId: role.id,
-  }));
 
 /** What reading it back would answer. */
 export function shownRow(

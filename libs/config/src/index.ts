@@ -2,7 +2,7 @@ export { ConfigModule } from './config.module.js';
 export { Configuration } from './configuration.js';
 export { weaknessOf } from './guessable-passwords.js';
 export { loadConfiguration } from './load-configuration.js';
-export { Secrets } from './secrets.js';
+export { isSameSecret, Secrets } from './secrets.js';
 export { createLogger } from './logger.js';
 export { StructuredLogger } from './logger.js';
 export { isLoopback } from './loopback.js';

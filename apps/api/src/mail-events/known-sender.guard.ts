@@ -1,6 +1,6 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { type CanActivate, type ExecutionContext, Injectable, NotFoundException } from '@nestjs/common';
-import { Configuration } from '@usher/config';
+import { Configuration, isSameSecret } from '@usher/config';
 import { clientKey, problem, type TakenBody, Throttle, type ThrottleRule } from '@usher/http';
 import type { FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
@@ -36,8 +36,8 @@ export class KnownSender implements CanActivate {
     const expected = createHmac('sha256', secret)
       .update(`${time}.`)
       .update(body?.bytes ?? '')
-      .digest();
-    return timingSafeEqual(expected, Buffer.from(signature, 'hex')) && this.isRecent(Number(time));
+      .digest('hex');
+    return isSameSecret(expected, signature.toLowerCase()) && this.isRecent(Number(time));
   }
 
   private async isRecent(time: number): Promise<boolean> {
@@ -55,8 +55,5 @@ function sendsSecret(authorization: string | undefined, secret: string): boolean
   const password = Buffer.from(credentials, 'base64')
     .toString('utf8')
     .replace(/^[^:]*:/, '');
-  return timingSafeEqual(digestOf(password), digestOf(secret));
+  return isSameSecret(secret, password);
 }
-
-/** Of one length, whatever was guessed. */
-const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest();

@@ -1,7 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { Controller, Get, Headers, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { Configuration } from '@usher/config';
+import { Configuration, isSameSecret } from '@usher/config';
 import { problem } from '@usher/http';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../access/access.decorators.js';
@@ -29,10 +28,6 @@ export class MetricsController {
 
   private mayRead(authorization = ''): boolean {
     const { METRICS_TOKEN } = this.configuration;
-    return METRICS_TOKEN === undefined || isSame(authorization, `Bearer ${METRICS_TOKEN}`);
+    return METRICS_TOKEN === undefined || isSameSecret(`Bearer ${METRICS_TOKEN}`, authorization);
   }
 }
-
-/** Takes as long whatever is given. */
-const isSame = (given: string, expected: string): boolean => timingSafeEqual(digest(given), digest(expected));
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

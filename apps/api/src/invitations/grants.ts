@@ -1,13 +1,10 @@
-import { insertRows } from '@usher/database';
+import type { HttpException } from '@nestjs/common';
 import { problem } from '@usher/http';
-import { HttpException, Injectable } from '@nestjs/common';
-import { Any, type EntityManager } from 'typeorm';
 import type { Holdings, Wanted } from '../access/authority.js';
 import { MEMBER_ROLE, type Permission, PLATFORM_ROLE_PERMISSIONS, type PlatformRole } from '../access/permissions.js';
 import type { Role } from '../organisations/role.entity.js';
-import { type RoleName, roleNotFound, RolesService } from '../organisations/roles.service.js';
-import { Project } from '../projects/project.entity.js';
-import { InvitationGrant } from './invitation-grant.entity.js';
+import { type RoleName, roleNotFound } from '../organisations/roles.service.js';
+import type { Project } from '../projects/project.entity.js';
 import type { Invitation, InvitationType } from './invitation.entity.js';
 
 /** What an invitation gives: a platform role, or a role in an organisation and in any number of its projects. */
@@ -68,101 +65,6 @@ export function permissionsIn({ platformRole, role, projects }: Grants): Wanted[
   ];
 }
 
-/** Turns names into roles and projects, and stored grants back into them. */
-@Injectable()
-export class GrantsReader {
-  constructor(private readonly roles: RolesService) {}
-
-  /** 404 for a role or project that the organisation does not have. */
-  async resolve(tx: EntityManager, place: InvitationPlace, names: GrantNames): Promise<Grants> {
-    const [grants] = await this.resolveEach(tx, place, [names]);
-    if (grants instanceof HttpException) throw grants;
-    return grants;
-  }
-
-  /** The same for many in a few queries, with the refusal in the place of what cannot be given. */
-  async resolveEach(
-    tx: EntityManager,
-    place: InvitationPlace,
-    requests: GrantNames[],
-  ): Promise<(Grants | HttpException)[]> {
-    const { organisationId } = place;
-    if (!organisationId)
-      return requests.map(({ platformRole = 'MEMBER' }) => ({ platformRole, role: null, projects: [] }));
-    const projects = await this.projects(
-      tx,
-      organisationId,
-      requests.flatMap((names) => projectsNamed(place, names)),
-    );
-    const roles = await this.roles.named(
-      tx,
-      organisationId,
-      requests.flatMap((names) => rolesNamed(place, names, projects)),
-    );
-    return requests.map((names) => grantsNamed(place, names, projects, roles));
-  }
-
-  /** Whether none of the roles was deleted meanwhile; until the transaction ends, none is. */
-  async keepRoles(tx: EntityManager, { role, projects }: Grants): Promise<boolean> {
-    const roles = [...(role ? [role] : []), ...projects.map((grant) => grant.role)];
-    const kept = await this.roles.keep(tx, roles);
-    return roles.every(({ id }) => kept.some((role) => role.id === id));
-  }
-
-  async of(tx: EntityManager, invitation: Invitation): Promise<Grants> {
-    const [grants] = await this.ofAll(tx, [invitation]);
-    return grants;
-  }
-
-  /** In the order of the invitations; two queries, however many they are. */
-  async ofAll(tx: EntityManager, invitations: Invitation[]): Promise<Grants[]> {
-    if (invitations.length === 0) return [];
-    const roles = await this.roles.byIds(
-      tx,
-      invitations.flatMap(({ roleId }) => roleId ?? []),
-    );
-    const where = { invitationId: Any(invitations.map(({ id }) => id)) };
-    const grants = await tx.find(InvitationGrant, { where, relations: { project: true, role: true } });
-    const byInvitation = new Map<string, InvitationGrant[]>();
-    for (const grant of grants)
-      byInvitation.set(grant.invitationId, [...(byInvitation.get(grant.invitationId) ?? []), grant]);
-    return invitations.map(({ id, platformRole, roleId }) => ({
-      platformRole,
-      role: roles.find((role) => role.id === roleId) ?? null,
-      projects: (byInvitation.get(id) ?? []).map(({ project, role }) => ({ project, role })),
-    }));
-  }
-
-  /** Replaces the project grants of an invitation. */
-  save(tx: EntityManager, invitationId: string, organisationId: string | null, grants: Grants): Promise<void> {
-    return this.saveAll(tx, organisationId, [{ invitationId, grants }]);
-  }
-
-  /** The same for many. */
-  async saveAll(
-    tx: EntityManager,
-    organisationId: string | null,
-    granted: { invitationId: string; grants: Grants }[],
-  ): Promise<void> {
-    await tx.delete(InvitationGrant, { invitationId: Any(granted.map(({ invitationId }) => invitationId)) });
-    if (!organisationId) return;
-    const rows = granted.flatMap(({ invitationId, grants }) => grantRowsOf(organisationId, invitationId, grants));
-    await insertRows(tx, InvitationGrant, rows);
-  }
-
-  /** By their ids; those that the organisation does not have are missing. */
-  private async projects(
-    tx: EntityManager,
-    organisationId: string,
-    wanted: { projectId: string }[],
-  ): Promise<Map<string, Project>> {
-    if (wanted.length === 0) return new Map();
-    const ids = [...new Set(wanted.map((grant) => grant.projectId))];
-    const found = await tx.findBy(Project, { organisationId, id: Any(ids) });
-    return new Map(found.map((project) => [project.id, project]));
-  }
-}
-
 /** The project grants of an invitation, as they are stored. */
 export const grantRowsOf = (organisationId: string, invitationId: string, { projects }: Grants) =>
   projects.map(({ project, role }) => ({ invitationId, organisationId, projectId: project.id, roleId: role.id }));
@@ -171,7 +73,11 @@ export const projectNotFound = (key: string) =>
   problem(404, 'project_not_found', `The organisation has no project ${key}.`);
 
 /** Roles of projects that are missing are not asked for. */
-const rolesNamed = (place: InvitationPlace, names: GrantNames, projects: ReadonlyMap<string, Project>): RoleName[] => [
+export const rolesNamed = (
+  place: InvitationPlace,
+  names: GrantNames,
+  projects: ReadonlyMap<string, Project>,
+): RoleName[] => [
   ...projectsNamed(place, names).flatMap(({ projectId, role }): RoleName[] => {
     const project = projects.get(projectId.toLowerCase());
     return project ? [{ scope: 'PROJECT', projectKind: project.kind, name: role }] : [];
@@ -207,7 +113,7 @@ export function grantsNamed(
   };
 }
 
-const projectsNamed = (
+export const projectsNamed = (
   place: InvitationPlace,
   { role = '', projects = [] }: GrantNames,
 ): { projectId: string; role: string }[] => (place.type === 'PROJECT' ? [{ projectId: place.id, role }] : projects);

@@ -8,16 +8,8 @@ import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialE
 import { Authority, type Holdings } from '../access/authority.js';
 import type { Caller } from '../access/caller.js';
 import { PlatformService } from '../platform/platform.service.js';
-import {
-  type GrantNames,
-  type Grants,
-  GrantsReader,
-  isSame,
-  mayLink,
-  namesGrants,
-  namesOf,
-  placeOf,
-} from './grants.js';
+import { type GrantNames, type Grants, isSame, mayLink, namesGrants, namesOf, placeOf } from './grants.js';
+import { GrantsReader } from './grants-reader.js';
 import { describeGrants, invitationEvent, linkShownEvent } from './invitation-audit.js';
 import {
   notPending,

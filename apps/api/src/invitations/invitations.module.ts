@@ -11,7 +11,7 @@ import { BulkInvitationsService } from './bulk/bulk-invitations.service.js';
 import { BulkWriter } from './bulk/bulk-writer.js';
 import { AcceptanceService } from './acceptance.service.js';
 import { GrantGiver } from './grant-giver.js';
-import { GrantsReader } from './grants.js';
+import { GrantsReader } from './grants-reader.js';
 import { InvitationChangesService } from './invitation-changes.service.js';
 import { InvitationReader } from './invitation-reader.js';
 import { InvitationRemindersService } from './invitation-reminders.service.js';

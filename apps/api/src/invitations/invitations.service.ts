@@ -7,7 +7,8 @@ import { Authority } from '../access/authority.js';
 import type { Caller } from '../access/caller.js';
 import { Organisation } from '../organisations/organisation.entity.js';
 import { PlatformService } from '../platform/platform.service.js';
-import { type GrantNames, GrantsReader, type InvitationPlace, mayLink } from './grants.js';
+import { type GrantNames, type InvitationPlace, mayLink } from './grants.js';
+import { GrantsReader } from './grants-reader.js';
 import {
   pending,
   refuseAboveCeiling,

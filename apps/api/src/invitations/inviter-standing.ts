@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Authority } from '../access/authority.js';
 import { Organisation } from '../organisations/organisation.entity.js';
-import { type Grants, GrantsReader, maySend, permissionsIn, placeOf } from './grants.js';
+import { type Grants, maySend, permissionsIn, placeOf } from './grants.js';
+import { GrantsReader } from './grants-reader.js';
 import { type Invitation, inviterOf } from './invitation.entity.js';
 
 /** Whether those who answer for invitations could still send them. */

@@ -10,7 +10,8 @@ import { MemberRightsReduced, OrganisationDeleted, OwnerWanted } from '../organi
 import { ProjectDeleted } from '../projects/project.events.js';
 import { User } from '../users/user.entity.js';
 import { UserErased, UserRightsReduced } from '../users/user.events.js';
-import { GrantsReader, maySend, permissionsIn, placeOf } from './grants.js';
+import { maySend, permissionsIn, placeOf } from './grants.js';
+import { GrantsReader } from './grants-reader.js';
 import { invitationEvent } from './invitation-audit.js';
 import { InvitationGrant } from './invitation-grant.entity.js';
 import { Invitation, revokedBecause } from './invitation.entity.js';

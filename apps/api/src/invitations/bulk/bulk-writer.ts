@@ -4,7 +4,7 @@ import { Audit, type AuditEntry } from '@usher/audit';
 import { insertRows } from '@usher/database';
 import { Outbox } from '@usher/mailer';
 import { Any, type EntityManager } from 'typeorm';
-import { GrantsReader } from '../grants.js';
+import { GrantsReader } from '../grants-reader.js';
 import { describeGrants, invitationEvent, linkShownEvent } from '../invitation-audit.js';
 import { InvitationSender, type Sent } from '../invitation-sender.js';
 import { Invitation } from '../invitation.entity.js';

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import cors from '@fastify/cors';
-import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
@@ -25,6 +24,7 @@ import {
   UnparsedBody,
 } from '@usher/http';
 import type { FastifyInstance } from 'fastify';
+import helmet from 'helmet';
 import type { DestinationStream, Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import { RefusedAttempts } from './audit-trail/refused-attempts.js';
@@ -166,18 +166,17 @@ function letConnectionsGo(server: FastifyInstance, departure: Departure): void {
 }
 
 async function secure(app: NestFastifyApplication, configuration: Configuration): Promise<void> {
-  await app.register(helmet, {
+  const setHeaders = helmet({
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
     hsts: configuration.publicUrl.startsWith('https:'),
     referrerPolicy: { policy: 'no-referrer' },
   });
-  app
-    .getHttpAdapter()
-    .getInstance()
-    .addHook('onSend', (_request, reply, payload, done) => {
-      if (!reply.hasHeader('Cache-Control')) void reply.header('Cache-Control', 'no-store');
-      done(null, payload);
-    });
+  const server = app.getHttpAdapter().getInstance();
+  server.addHook('onRequest', (request, reply, done) => setHeaders(request.raw, reply.raw, () => done()));
+  server.addHook('onSend', (_request, reply, payload, done) => {
+    if (!reply.hasHeader('Cache-Control')) void reply.header('Cache-Control', 'no-store');
+    done(null, payload);
+  });
   if (configuration.CORS_ORIGINS.length === 0) return;
   await app.register(cors, {
     origin: configuration.CORS_ORIGINS,

@@ -1,11 +1,10 @@
 import { Global, Module } from '@nestjs/common';
-import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { Idempotency } from './idempotency.js';
 import { Pages } from './pages.js';
 import { ProblemFilter } from './problem.filter.js';
 import { RequestValidation } from './request-validation.pipe.js';
 import { Throttle } from './throttle.js';
-import { UnknownQueryInterceptor } from './unknown-query.interceptor.js';
 
 /** How every route answers errors, checks input, turns pages and bears being asked twice. */
 @Global()
@@ -16,7 +15,6 @@ import { UnknownQueryInterceptor } from './unknown-query.interceptor.js';
     Throttle,
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_PIPE, useClass: RequestValidation },
-    { provide: APP_INTERCEPTOR, useClass: UnknownQueryInterceptor },
   ],
   exports: [Idempotency, Pages, Throttle],
 })

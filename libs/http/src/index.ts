@@ -18,4 +18,5 @@ export { Throttle, type ThrottleRule } from './throttle.js';
 export { ThrottleCounter } from './throttle-counter.entity.js';
 export { answerUnreadable, answerUnroutable } from './server-errors.js';
 export { refuseEndless } from './unreadable.js';
+export { UnknownQueryGuard } from './unknown-query.guard.js';
 export { UnparsedBody } from './unparsed-body.js';

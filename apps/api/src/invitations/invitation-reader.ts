@@ -46,15 +46,15 @@ export class InvitationReader {
   }
 
   async get(id: string): Promise<InvitationDto> {
-    const invitation = (await this.many([id])).get(id);
-    if (!invitation) throw problem(404, 'not_found', 'There is nothing here that you may see.');
-    return invitation;
+    const [row]: (InvitationRow | undefined)[] = await this.dataSource.query(BY_ID, [id]);
+    if (!row) throw problem(404, 'not_found', 'There is nothing here that you may see.');
+    return InvitationDto.from(row);
   }
 
   /** By their ids; who is gone is missing. */
   async many(ids: string[]): Promise<Map<string, InvitationDto>> {
     if (ids.length === 0) return new Map();
-    const rows: InvitationRow[] = await this.dataSource.query(BY_ID, [ids]);
+    const rows: InvitationRow[] = await this.dataSource.query(BY_IDS, [ids]);
     return new Map(rows.map((row) => [row.id, InvitationDto.from(row)]));
   }
 
@@ -90,7 +90,8 @@ export class InvitationReader {
 }
 
 const NEWEST_FIRST = 'ORDER BY i.created_at DESC, i.id DESC';
-const BY_ID = shownOf('SELECT * FROM invitations WHERE id = ANY($1)', '');
+const BY_ID = shownOf('SELECT * FROM invitations WHERE id = $1', '');
+const BY_IDS = shownOf('SELECT * FROM invitations WHERE id = ANY($1)', '');
 const MATCHING = `FROM invitations i WHERE i.organisation_id = $1 AND i.status = ANY($2) AND strpos(i.email, lower($3)) > 0`;
 const COUNT_NUMBERED = `SELECT count(*)::int AS total ${MATCHING}`;
 const NUMBERED = shownOf(`SELECT i.* ${MATCHING} ${NEWEST_FIRST} LIMIT $4 OFFSET $5`, NEWEST_FIRST);

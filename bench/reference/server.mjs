@@ -22,6 +22,13 @@ const TO_INVITE = {
 };
 
 const run = async (name, values) => (await pool.query({ name, text: statements[name], values })).rows;
+const pages = new Map();
+/** One row more than is shown tells that there is another page. */
+async function readPage(name, limit, values) {
+  const key = `${name}(${limit})`;
+  if (!pages.has(key)) pages.set(key, statements[name](limit + 1));
+  return (await pool.query({ name: key, text: pages.get(key), values })).rows;
+}
 const sha256 = (text, encoding) => createHash('sha256').update(text).digest(encoding);
 const refuse = (statusCode, code) => Object.assign(new Error(code), { statusCode });
 const newSlot = () => randomInt(32);
@@ -137,7 +144,7 @@ server.get(
   async (request) => {
     await enter(request, 'invitations:read');
     const { limit } = request.query;
-    const rows = await run('LIST', [request.params.id, limit + 1]);
+    const rows = await readPage('listOf', limit, [request.params.id]);
     return answers.page(rows, limit, answers.invitation, (row) => [row.created_at, row.id]);
   },
 );
@@ -161,7 +168,7 @@ server.get(
   async (request) => {
     await enter(request, 'members:read');
     const { limit } = request.query;
-    const rows = await run('MEMBERS', [request.params.id, limit + 1]);
+    const rows = await readPage('membersOf', limit, [request.params.id]);
     return answers.page(rows, limit, answers.member, (row) => [row.joined_at, row.id]);
   },
 );
@@ -172,7 +179,7 @@ server.get(
   async (request) => {
     const caller = await enter(request);
     const { limit } = request.query;
-    const rows = await run('MEMBERSHIPS', [caller.id, limit + 1]);
+    const rows = await readPage('membershipsOf', limit, [caller.id]);
     return answers.page(rows, limit, answers.membership, (row) => [row.joined_at, row.o_id]);
   },
 );

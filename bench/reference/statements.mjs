@@ -32,16 +32,21 @@ const OF_INVITATION = `
 /** $1 invitation. */
 export const GET = `SELECT ${INVITATION} FROM invitations i ${OF_INVITATION} WHERE i.id = $1`;
 
-/** The first page. $1 organisation, $2 how many. */
-export const LIST = `
+/*
+ * Pages: how many is part of the text, and whose they are is hidden from the planner, so that PostgreSQL plans each of these once.
+ * With plain parameters it takes each value for worth a plan of its own, which costs as much as the page.
+ */
+
+/** The first page. $1 organisation. */
+export const listOf = (limit) => `
   SELECT ${INVITATION} FROM (
-    SELECT * FROM invitations WHERE organisation_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2) i ${OF_INVITATION}
+    SELECT * FROM invitations WHERE organisation_id = (SELECT $1::uuid) ORDER BY created_at DESC, id DESC LIMIT ${limit}) i ${OF_INVITATION}
   ORDER BY i.created_at DESC, i.id DESC`;
 
-/** The first page. $1 organisation, $2 how many. */
-export const MEMBERS = `
+/** The first page. $1 organisation. */
+export const membersOf = (limit) => `
   SELECT u.id, u.email, u.given_name, u.family_name, r.id AS r_id, r.key AS r_key, r.name AS r_name, m.status, m.joined_at
-  FROM (SELECT * FROM memberships WHERE organisation_id = $1 ORDER BY joined_at, user_id LIMIT $2) m
+  FROM (SELECT * FROM memberships WHERE organisation_id = (SELECT $1::uuid) ORDER BY joined_at, user_id LIMIT ${limit}) m
   JOIN users u ON u.id = m.user_id JOIN roles r ON r.id = m.role_id ORDER BY m.joined_at, m.user_id`;
 
 const MEMBERSHIP = `
@@ -50,9 +55,9 @@ const MEMBERSHIP = `
    FROM project_memberships pm JOIN projects p ON p.id = pm.project_id JOIN roles pr ON pr.id = pm.role_id
    WHERE pm.organisation_id = m.organisation_id AND pm.user_id = m.user_id) AS projects`;
 
-/** $1 user, $2 how many. */
-export const MEMBERSHIPS = `
-  SELECT ${MEMBERSHIP} FROM (SELECT * FROM memberships WHERE user_id = $1 ORDER BY joined_at, organisation_id LIMIT $2) m
+/** $1 user. */
+export const membershipsOf = (limit) => `
+  SELECT ${MEMBERSHIP} FROM (SELECT * FROM memberships WHERE user_id = (SELECT $1::uuid) ORDER BY joined_at, organisation_id LIMIT ${limit}) m
   JOIN organisations o ON o.id = m.organisation_id JOIN roles r ON r.id = m.role_id ORDER BY m.joined_at, m.organisation_id`;
 
 const ME = `

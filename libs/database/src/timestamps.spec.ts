@@ -16,7 +16,8 @@ describe('readTimestamp', () => {
     '12026-11-20 18:46:36+00',
     'infinity',
     '-infinity',
-  ])('reads %s as node-postgres does', (text) => {
+  ])('reads %s as node-postgres does, also for JSON', (text) => {
     expect(readTimestamp(text)).toEqual(byThePackage(text));
+    expect(JSON.stringify(readTimestamp(text))).toBe(JSON.stringify(byThePackage(text)));
   });
 });

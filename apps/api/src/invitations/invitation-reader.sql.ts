@@ -1,4 +1,4 @@
-import { roleOf } from '../organisations/role.sql.js';
+import { roleColumnsOf, roleOf } from '../organisations/role.sql.js';
 import type { InvitationStatus } from './invitation.entity.js';
 
 /** When lapsed, an invitation counts as expired at once, by the database's clock. */
@@ -10,8 +10,8 @@ const CURRENT_STATUS = `CASE WHEN i.status = 'PENDING' AND i.expires_at <= now()
  */
 export const shownOf = (page: string, sorted: string): string => `
   SELECT i.id, i.type, ${CURRENT_STATUS} AS status, i.email, i.given_name AS "givenName", i.family_name AS "familyName",
-    CASE WHEN o.id IS NOT NULL THEN json_build_object('id', o.id, 'shortId', o.short_id, 'name', o.name) END AS organisation,
-    i.platform_role AS "platformRole", CASE WHEN r.id IS NOT NULL THEN ${roleOf('r')} END AS role,
+    o.id AS "organisationId", o.short_id AS "organisationShortId", o.name AS "organisationName",
+    i.platform_role AS "platformRole", ${roleColumnsOf('r')},
     (SELECT json_agg(json_build_object('projectId', p.id, 'name', p.name, 'role', ${roleOf('gr')}) ORDER BY p.id)
       FROM invitation_grants g JOIN projects p ON p.id = g.project_id JOIN roles gr ON gr.id = g.role_id
       WHERE g.invitation_id = i.id) AS projects,

@@ -36,7 +36,7 @@ export class InvitationReader {
   /** In an organisation all of it, those of its projects too; otherwise what was issued at the place. */
   async list(place: InvitationPlace, query: Filters): Promise<InvitationPageDto> {
     const conditions: Condition[] = [
-      [place.type === 'ORGANISATION' ? 'i.organisation_id = ?' : 'i.place = ?', place.id],
+      [`${place.type === 'ORGANISATION' ? 'i.organisation_id' : 'i.place'} = (SELECT ?::uuid)`, place.id],
       ...(query.status ? [[IN_STATUS[query.status]] as Condition] : []), // as: no values
       ...asked(query),
     ];

@@ -3,6 +3,7 @@ import type { PlatformRole } from '../access/permissions.js';
 import { type PrincipalDto } from '../keys/api-key.dto.js';
 import { type OrganisationReferenceDto } from '../organisations/organisation.dto.js';
 import { type RoleReferenceDto } from '../organisations/role.dto.js';
+import type { RoleColumns } from '../organisations/role.sql.js';
 import { type ProjectRoleDto } from '../projects/membership.dto.js';
 import { displayName } from '../users/user.entity.js';
 import type { InvitationStatus, InvitationType } from './invitation.entity.js';
@@ -104,9 +105,9 @@ export class InvitationDto {
       email: row.email,
       givenName: row.givenName,
       familyName: row.familyName,
-      organisation: row.organisation,
+      organisation: organisationOf(row),
       platformRole: row.platformRole,
-      role: row.role,
+      role: roleOf(row),
       projects: row.projects ?? [],
       invitedBy: inviterOf(row),
       inviteeId: row.inviteeId,
@@ -129,7 +130,12 @@ export class InvitationDto {
 }
 
 /** What the reader's statement answers of an invitation. */
-export interface InvitationRow extends Omit<InvitationDto, 'projects' | 'invitedBy' | 'delivery' | 'link'> {
+export interface InvitationRow
+  extends Omit<InvitationDto, 'organisation' | 'role' | 'projects' | 'invitedBy' | 'delivery' | 'link'>, RoleColumns {
+  /** Null: an invitation to the platform. */
+  organisationId: string | null;
+  organisationShortId: string;
+  organisationName: string;
   /** Null: none. */
   projects: ProjectRoleDto[] | null;
   /** Of the person who answers for it; null when it is a key, or their account is gone. */
@@ -156,6 +162,14 @@ export class InvitationPageDto {
   /** Only with `includeTotal=true`. */
   total?: number;
 }
+
+const organisationOf = (row: InvitationRow): OrganisationReferenceDto | null =>
+  row.organisationId === null
+    ? null
+    : { id: row.organisationId, shortId: row.organisationShortId, name: row.organisationName };
+
+const roleOf = (row: InvitationRow): RoleReferenceDto | null =>
+  row.roleId === null ? null : { id: row.roleId, key: row.roleKey, name: row.roleName };
 
 function inviterOf(row: InvitationRow): PrincipalDto | null {
   if (row.keyId) return { type: 'api_key', id: row.keyId, name: row.keyName };

@@ -36,7 +36,7 @@ export class MembersService implements OnModuleInit {
   }
 
   async list(organisationId: string, query: MemberListQuery): Promise<MemberPageDto> {
-    const conditions: Condition[] = [['m.organisation_id = ?', organisationId]];
+    const conditions: Condition[] = [['m.organisation_id = (SELECT ?::uuid)', organisationId]];
     if (query.status) conditions.push(['m.status = ?', query.status]);
     const list = { from: 'memberships m', conditions, order: LONGEST_FIRST, select: membersOf };
     const page = await this.pages.select<MemberRow>(this.memberships.manager, list, query);

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Condition, orderBy, PageQuery, Pages } from '@usher/http';
 import { DataSource } from 'typeorm';
 import { Membership } from '../organisations/membership.entity.js';
+import type { RoleColumns } from '../organisations/role.sql.js';
 import type { MembershipDto, MembershipPageDto, ProjectRoleDto } from './membership.dto.js';
 import { membershipsOf } from './my-memberships.sql.js';
 
@@ -20,7 +21,7 @@ export class MyMembershipsService {
   ) {}
 
   async list(userId: string, query: PageQuery): Promise<MembershipPageDto> {
-    const conditions: Condition[] = [['m.user_id = ?', userId]];
+    const conditions: Condition[] = [['m.user_id = (SELECT ?::uuid)', userId]];
     const list = { from: 'memberships m', conditions, order: LONGEST_FIRST, select: membershipsOf };
     const page = await this.pages.select<MembershipRow>(this.dataSource.manager, list, query);
     return { ...page, data: page.data.map(membershipOf) };
@@ -45,7 +46,8 @@ export class MyMembershipsService {
 
 const IN_ORGANISATION = membershipsOf('SELECT * FROM memberships WHERE user_id = $1 AND organisation_id = $2', '');
 
-interface MembershipRow extends Pick<MembershipDto, 'status' | 'joinedAt' | 'role'> {
+interface MembershipRow extends Pick<MembershipDto, 'status' | 'joinedAt'>, RoleColumns {
+  roleId: string;
   organisationId: string;
   shortId: string;
   name: string;
@@ -53,18 +55,10 @@ interface MembershipRow extends Pick<MembershipDto, 'status' | 'joinedAt' | 'rol
   projects: ProjectRoleDto[] | null;
 }
 
-const membershipOf = ({
-  organisationId: id,
-  shortId,
-  name,
-  role,
-  status,
-  joinedAt,
-  projects,
-}: MembershipRow): MembershipDto => ({
-  organisation: { id, shortId, name },
-  role,
-  status,
-  joinedAt,
-  projects: projects ?? [],
+const membershipOf = (row: MembershipRow): MembershipDto => ({
+  organisation: { id: row.organisationId, shortId: row.shortId, name: row.name },
+  role: { id: row.roleId, key: row.roleKey, name: row.roleName },
+  status: row.status,
+  joinedAt: row.joinedAt,
+  projects: row.projects ?? [],
 });

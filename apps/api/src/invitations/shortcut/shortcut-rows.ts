@@ -3,6 +3,8 @@ import type { Caller } from '../../access/caller.js';
 import { hashOf } from '../../access/credential.js';
 import { letterheadFrom } from '../../organisations/letterhead.js';
 import { RoleReferenceDto } from '../../organisations/role.dto.js';
+import type { Role } from '../../organisations/role.entity.js';
+import type { RoleColumns } from '../../organisations/role.sql.js';
 import { displayName } from '../../users/user.entity.js';
 import type { GrantNames, InvitationPlace } from '../grants.js';
 import { type Letter, letterOf } from '../invitation-letter.js';
@@ -60,8 +62,8 @@ export function shownRow(
     ...row,
     ...{ status: 'PENDING', sendCount: 1 },
     ...{ acceptedAt: null, declinedAt: null, revokedAt: null, revokedReason: null },
-    organisation: { id, shortId, name },
-    role: role && RoleReferenceDto.from(role),
+    ...{ organisationId: id, organisationShortId: shortId, organisationName: name },
+    ...columnsOf(role),
     projects: projects
       .map((grant) => ({
         projectId: grant.project.id,
@@ -75,3 +77,6 @@ export function shownRow(
     ...{ mailStatus: 'QUEUED', attempts: 0, lastAttemptAt: null, nextAttemptAt: row.createdAt, lastError: null },
   };
 }
+
+const columnsOf = (role: Role | null): RoleColumns =>
+  role ? { roleId: role.id, roleKey: role.key, roleName: role.name } : { roleId: null, roleKey: '', roleName: '' };

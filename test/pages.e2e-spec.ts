@@ -1,4 +1,5 @@
 import { startApp, type TestApp } from './support/app.js';
+import { insertInvitations } from './support/sql-factories.js';
 import { eventually } from './support/eventually.js';
 import {
   buildMember,
@@ -232,6 +233,18 @@ describe('pages', () => {
     it('by several things at once', async () => {
       expect(await addresses(`status=PENDING&projectId=${project.id}&invitedBy=${ada.id}`)).toEqual(sorted(byAda));
       expect(await addresses(`status=REVOKED&invitedBy=${ada.id}`)).toEqual([]);
+    });
+
+    it('among so many that a page is short, and not the last', async () => {
+      const globex = await buildOrganisation(app, admin);
+      const needle = await invite(globex, { email: `needle-${newAddress()}` });
+      await insertInvitations(app.dataSource, globex, 10_000);
+      const path = `/organisations/${globex.id}/invitations?q=needle`;
+      const { body: first } = await app.api.get(path, { as: admin });
+      expect(first).toEqual({ data: [], nextCursor: expect.any(String) });
+      const { body: second } = await app.api.get(`${path}&cursor=${first.nextCursor}`, { as: admin });
+      expect(second).toMatchObject({ data: [{ id: needle.id }], nextCursor: null });
+      expect((await walk<Row>(`${path}&sort=email&limit=1`, admin)).map(({ id }) => id)).toEqual([needle.id]);
     });
 
     it('in a project: what was issued there', async () => {

@@ -32,3 +32,12 @@ export async function insertMember(
   const statement = 'INSERT INTO memberships (organisation_id, user_id, role_id) VALUES ($1, $2, $3)';
   await dataSource.query(statement, [organisationId, userId, roleId]);
 }
+
+/** Open invitations of today, without mails: where many are needed. */
+export async function insertInvitations(dataSource: DataSource, { id }: { id: string }, count: number): Promise<void> {
+  const statement = `
+    INSERT INTO invitations (id, type, place, organisation_id, email, role_id, token_hash, locale, invited_by_type, invited_by_id, expiry_hours, expires_at)
+    SELECT gen_random_uuid(), 'ORGANISATION', $1::uuid, $1::uuid, 'p' || n || '@example.com', $2, sha256(n::text::bytea), 'en', 'user', gen_random_uuid(), 1, now() + interval '1 day'
+    FROM generate_series(1, $3) AS n`;
+  await dataSource.query(statement, [id, builtIn('ORGANISATION', 'MEMBER'), count]);
+}

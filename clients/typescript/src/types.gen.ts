@@ -812,7 +812,7 @@ export type InvitationLookup = {
 export type InvitationPage = {
     data: Array<Invitation>;
     /**
-     * Ask with it as `cursor` for the next page; null on the last.
+     * Ask with it as `cursor` for the next page; null on the last. A page looks through 10,000 invitations for what meets its filters, so it may be short, and not be the last.
      */
     nextCursor: string | null;
     /**
@@ -2978,7 +2978,7 @@ export type ListPlatformInvitationsData = {
         invitedBy?: string;
         status?: 'ACCEPTED' | 'DECLINED' | 'EXPIRED' | 'PENDING' | 'REVOKED';
         /**
-         * Part of an address, literally.
+         * Part of an address, literally. A page looks through 10,000 invitations and may be short: go on while there is a `nextCursor`.
          */
         q?: string;
         /**
@@ -5245,7 +5245,7 @@ export type ListOrganisationInvitationsData = {
         invitedBy?: string;
         status?: 'ACCEPTED' | 'DECLINED' | 'EXPIRED' | 'PENDING' | 'REVOKED';
         /**
-         * Part of an address, literally.
+         * Part of an address, literally. A page looks through 10,000 invitations and may be short: go on while there is a `nextCursor`.
          */
         q?: string;
         /**
@@ -5495,7 +5495,7 @@ export type ListProjectInvitationsData = {
         invitedBy?: string;
         status?: 'ACCEPTED' | 'DECLINED' | 'EXPIRED' | 'PENDING' | 'REVOKED';
         /**
-         * Part of an address, literally.
+         * Part of an address, literally. A page looks through 10,000 invitations and may be short: go on while there is a `nextCursor`.
          */
         q?: string;
         /**

@@ -7,6 +7,7 @@ import { invalid } from './problem.js';
 const PURPOSE = 'page cursor';
 /** Rows read for a page: one more than is shown. */
 const LIMITS = [11, 21, 26, 51, 101];
+const LOOKED_AT = 10_000;
 
 /** One page of a list. */
 export interface Page<Row> {
@@ -25,9 +26,12 @@ export type Condition = [sql: string, ...values: unknown[]];
  * plans, so it plans once, where otherwise it may think that each value deserves a plan of its own.
  */
 export interface SqlList<Row> {
-  /** The table, with its alias. */
-  from: string;
+  table: string;
+  alias: string;
+  /** With the order they have an index. */
   conditions: Condition[];
+  /** Have none: a page looks for what meets them among the next 10,000 rows, so that it costs the same in every table; it may be short. */
+  filters?: Condition[];
   /** `by` and `id` are columns. */
   order: Order<Row>;
   /** What is shown of the rows that `page` selects, in the order of `sorted`. */
@@ -89,16 +93,24 @@ export class Pages {
 
   /** The same of a list that is written in SQL. */
   async select<Row>(tx: EntityManager, list: SqlList<Row>, page: PageQuery): Promise<Page<Row>> {
-    const { order, from } = list;
+    const { order, alias, filters = [] } = list;
     const limit = page.limit ?? 20;
     const total = page.includeTotal ? { total: await count(tx, list) } : {};
     const conditions = [...list.conditions, ...this.after(page.cursor, order)];
     const sorted = `ORDER BY ${order.by} ${order.direction}, ${order.id} ${order.direction}`;
-    const rows: Row[] = await tx.query(
-      list.select(`SELECT * FROM ${from} WHERE ${numbered(conditions)} ${sorted} LIMIT ${limitOf(limit + 1)}`, sorted),
+    const from = `SELECT * FROM ${list.table} ${alias} WHERE ${numbered(conditions)} ${sorted}`;
+    const found =
+      filters.length === 0
+        ? from
+        : `SELECT * FROM (${from} LIMIT ${LOOKED_AT}) ${alias} WHERE ${numbered(filters, valuesOf(conditions).length)} ${sorted}`;
+    const statement = list.select(`${found} LIMIT ${limitOf(limit + 1)}`, sorted);
+    const rows: Row[] = await tx.query(statement, valuesOf([...conditions, ...filters]));
+    if (filters.length === 0 || rows.length > limit) return { ...this.cut(rows, limit, order), ...total };
+    const [last]: Row[] = await tx.query(
+      list.select(`${from} LIMIT 1 OFFSET ${LOOKED_AT - 1}`, sorted),
       valuesOf(conditions),
     );
-    return { ...this.cut(rows, limit, order), ...total };
+    return { data: rows, nextCursor: last ? this.close(order.name, order.keyset(last)) : null, ...total };
   }
 
   /** One row more than asked for was read: it tells that there is another page. */
@@ -128,9 +140,13 @@ export class Pages {
   }
 }
 
-async function count<Row>(tx: EntityManager, { from, conditions }: SqlList<Row>): Promise<number> {
-  const statement = `SELECT count(*)::int AS total FROM ${from} WHERE ${numbered(conditions)}`;
-  const [{ total }]: [{ total: number }] = await tx.query(statement, valuesOf(conditions));
+async function count<Row>(
+  tx: EntityManager,
+  { table, alias, conditions, filters = [] }: SqlList<Row>,
+): Promise<number> {
+  const all = [...conditions, ...filters];
+  const statement = `SELECT count(*)::int AS total FROM ${table} ${alias} WHERE ${numbered(all)}`;
+  const [{ total }]: [{ total: number }] = await tx.query(statement, valuesOf(all));
   return total;
 }
 
@@ -142,8 +158,8 @@ const limitOf = (rows: number): number => LIMITS.find((limit) => limit >= rows) 
 
 const valuesOf = (conditions: Condition[]): unknown[] => conditions.flatMap(([, ...values]) => values);
 
-/** `?` become `$1`, `$2`, … */
-function numbered(conditions: Condition[]): string {
-  let number = 0;
+/** `?` become `$1`, `$2`, …, or go on after those that are there `already`. */
+function numbered(conditions: Condition[], already = 0): string {
+  let number = already;
   return conditions.map(([sql]) => sql.replace(/\?/g, () => `$${(number += 1)}`)).join(' AND ');
 }

@@ -18,7 +18,7 @@ export class InvitationListQuery extends PageQuery {
   @EmailAddress()
   email?: string;
 
-  /** Part of an address, literally. */
+  /** Part of an address, literally. A page looks through 10,000 invitations and may be short: go on while there is a `nextCursor`. */
   @Optional()
   @IsString()
   @Length(1, 254)

@@ -35,12 +35,8 @@ export class InvitationReader {
 
   /** In an organisation all of it, those of its projects too; otherwise what was issued at the place. */
   async list(place: InvitationPlace, query: Filters): Promise<InvitationPageDto> {
-    const conditions: Condition[] = [
-      [`${place.type === 'ORGANISATION' ? 'i.organisation_id' : 'i.place'} = (SELECT ?::uuid)`, place.id],
-      ...(query.status ? [[IN_STATUS[query.status]] as Condition] : []), // as: no values
-      ...asked(query),
-    ];
-    const list = { from: 'invitations i', conditions, order: ORDERS[query.sort ?? '-createdAt'], select: shownOf };
+    const order = ORDERS[query.sort ?? '-createdAt'];
+    const list = { table: 'invitations', alias: 'i', order, select: shownOf, ...asked(place, query) };
     const page = await this.pages.select<InvitationRow>(this.dataSource.manager, list, query);
     return { ...page, data: page.data.map(InvitationDto.from) };
   }
@@ -105,20 +101,31 @@ const ORDERS = Object.fromEntries(
   }),
 ) as Record<InvitationSort, Order<InvitationRow>>; // as: one of each sort
 
+/** What an index finds, and what is looked for among that. */
+function asked(
+  place: InvitationPlace,
+  { status, email, ...query }: Filters,
+): Record<'conditions' | 'filters', Condition[]> {
+  const column = place.type === 'ORGANISATION' ? 'i.organisation_id' : 'i.place';
+  const inStatus: Condition[] = status ? [[IN_STATUS[status]]] : [];
+  const isIndexed = status === 'PENDING';
+  return {
+    conditions: [
+      [`${column} = (SELECT ?::uuid)`, place.id],
+      ...(email === undefined ? [] : [['i.email = ?', email] as Condition]), // as: its one value
+      ...(isIndexed ? inStatus : []),
+    ],
+    filters: [...(isIndexed ? [] : inStatus), ...filtersOf(query)],
+  };
+}
+
 /** A filter may name its value several times. */
-function asked(query: Filters): Condition[] {
+function filtersOf(query: Filters): Condition[] {
   const names = Object.keys(FILTERS) as (keyof typeof FILTERS)[]; // as: the keys of this very object
   return names.flatMap((name): Condition[] => {
     const value = query[name];
     if (value === undefined) return [];
-    return [
-      [
-        FILTERS[name],
-        ...FILTERS[name]
-          .split('?')
-          .slice(1)
-          .map(() => value),
-      ],
-    ];
+    const values = Array.from({ length: FILTERS[name].split('?').length - 1 }, () => value);
+    return [[FILTERS[name], ...values]];
   });
 }

@@ -156,7 +156,7 @@ export interface InvitationRow
 export class InvitationPageDto {
   data: InvitationDto[];
 
-  /** Ask with it as `cursor` for the next page; null on the last. */
+  /** Ask with it as `cursor` for the next page; null on the last. A page looks through 10,000 invitations for what meets its filters, so it may be short, and not be the last. */
   nextCursor: string | null;
 
   /** Only with `includeTotal=true`. */

@@ -26,6 +26,8 @@ export type InvitationType = 'PLATFORM' | 'ORGANISATION' | 'PROJECT';
 })
 @Index('invitations_to_remind', ['remindAt'], { where: `status = 'PENDING' AND remind_at IS NOT NULL` })
 @Index('invitations_page', ['organisationId', 'createdAt', 'id'])
+@Index('invitations_page_by_email', ['organisationId', 'email', 'id'])
+@Index('invitations_page_by_expiry', ['organisationId', 'expiresAt', 'id'])
 @Index('invitations_open_page', ['organisationId', 'createdAt', 'id'], { where: `status = 'PENDING'` })
 @Index('invitations_place', ['place', 'createdAt', 'id'])
 @Index('invitations_email', ['email'])

@@ -37,8 +37,8 @@ export class MembersService implements OnModuleInit {
 
   async list(organisationId: string, query: MemberListQuery): Promise<MemberPageDto> {
     const conditions: Condition[] = [['m.organisation_id = (SELECT ?::uuid)', organisationId]];
-    if (query.status) conditions.push(['m.status = ?', query.status]);
-    const list = { from: 'memberships m', conditions, order: LONGEST_FIRST, select: membersOf };
+    const filters: Condition[] = query.status ? [['m.status = ?', query.status]] : [];
+    const list = { table: 'memberships', alias: 'm', conditions, filters, order: LONGEST_FIRST, select: membersOf };
     const page = await this.pages.select<MemberRow>(this.memberships.manager, list, query);
     return { ...page, data: page.data.map(MemberDto.of) };
   }

@@ -22,7 +22,7 @@ export class MyMembershipsService {
 
   async list(userId: string, query: PageQuery): Promise<MembershipPageDto> {
     const conditions: Condition[] = [['m.user_id = (SELECT ?::uuid)', userId]];
-    const list = { from: 'memberships m', conditions, order: LONGEST_FIRST, select: membershipsOf };
+    const list = { table: 'memberships', alias: 'm', conditions, order: LONGEST_FIRST, select: membershipsOf };
     const page = await this.pages.select<MembershipRow>(this.dataSource.manager, list, query);
     return { ...page, data: page.data.map(membershipOf) };
   }

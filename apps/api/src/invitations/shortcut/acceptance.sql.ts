@@ -48,7 +48,7 @@ export const acceptBy = (foothold: Foothold, insertions: AcceptanceInsertions): 
     RETURNING id),
   kept AS MATERIALIZED (
     SELECT 1 FROM roles r JOIN json_populate_recordset(NULL::roles, $9) given ON given.id = r.id AND given.permissions = r.permissions
-    WHERE r.deleted_at IS NULL AND EXISTS (SELECT 1 FROM accepted) ORDER BY r.id FOR KEY SHARE OF r),
+    WHERE r.deleted_at IS NULL AND EXISTS (SELECT 1 FROM accepted) ORDER BY r.id FOR SHARE OF r),
   member AS (
     INSERT INTO memberships (organisation_id, user_id, role_id)
     SELECT $1, $7, $8 FROM accepted WHERE (SELECT count(*) FROM kept) = json_array_length($9) RETURNING joined_at),

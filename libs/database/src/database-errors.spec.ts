@@ -1,5 +1,5 @@
 import { QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
-import { isDatabaseAway } from './database-errors.js';
+import { isDatabaseAway, isTakenBack } from './database-errors.js';
 
 const failed = (code: string, message = '') =>
   new QueryFailedError('SELECT 1', [], Object.assign(new Error(message), { code }));
@@ -35,5 +35,16 @@ describe('a database that is away', () => {
   it.each([failed('23505'), failed('22P02'), failed('42601'), new Error('Something else'), null])(
     'is not what is wrong with %s',
     (error) => expect(isDatabaseAway(error)).toBe(false),
+  );
+});
+
+describe('a statement that wrote nothing', () => {
+  it.each(['22012', '23503', '23505'])('took itself back, or a constraint refused it (%s)', (code) => {
+    expect(isTakenBack(failed(code))).toBe(true);
+  });
+
+  it.each([failed('40P01'), failed('22P02'), failed('57014'), new Error('Something else')])(
+    'is not what is wrong with %s',
+    (error) => expect(isTakenBack(error)).toBe(false),
   );
 });

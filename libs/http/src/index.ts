@@ -14,7 +14,7 @@ export { limitRequestsUnderWay } from './requests-under-way.js';
 export { type Actor, currentRequest, identifyActor, nameRefusal, startRequestContext } from './request-context.js';
 export { readWhatRoutesTake, taken, TakenBody, Takes } from './takes.js';
 export { traceRequests } from './request-tracing.js';
-export { Throttle, type ThrottleRule } from './throttle.js';
+export { counterOf, spentCounter, Throttle, type ThrottleRule } from './throttle.js';
 export { ThrottleCounter } from './throttle-counter.entity.js';
 export { answerUnreadable, answerUnroutable } from './server-errors.js';
 export { refuseEndless } from './unreadable.js';

@@ -24,6 +24,15 @@ const HIT = `
     resets_at = CASE WHEN counter.resets_at <= now() THEN excluded.resets_at ELSE counter.resets_at END
   RETURNING hits, ceil(extract(epoch FROM resets_at - now()))::int AS "retryAfter"`;
 
+/** Who has used up what a rule allows: a FROM for statements that look at more than that; their values are of `counterOf`. */
+export const spentCounter = (key: string, limit: string): string =>
+  `throttle_counters WHERE key = ${key} AND resets_at > now() AND hits >= ${limit}`;
+
+export const counterOf = (rule: ThrottleRule, subject: string): [key: string, limit: number] => [
+  keyOf(rule, subject),
+  rule.limit,
+];
+
 /** Counts attempts in the database, so that all replicas share the count. */
 @Injectable()
 export class Throttle {
@@ -51,9 +60,8 @@ export class Throttle {
   /** Refuses like `hit`, without counting. */
   async check(rule: ThrottleRule, subject: string): Promise<void> {
     const [counter]: { retryAfter: number }[] = await this.dataSource.query(
-      `SELECT ceil(extract(epoch FROM resets_at - now()))::int AS "retryAfter"
-       FROM throttle_counters WHERE key = $1 AND resets_at > now() AND hits >= $2`,
-      [keyOf(rule, subject), rule.limit],
+      `SELECT ceil(extract(epoch FROM resets_at - now()))::int AS "retryAfter" FROM ${spentCounter('$1', '$2')}`,
+      counterOf(rule, subject),
     );
     if (counter) throw tooMany(counter.retryAfter);
   }

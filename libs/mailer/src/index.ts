@@ -1,4 +1,4 @@
-export { type Mail, type MailContent, Outbox } from './outbox.js';
+export { cancelling, type Mail, type MailContent, Outbox } from './outbox.js';
 export { Mailbox } from './mailbox.js';
 export { MailboxMessage } from './mailbox-message.entity.js';
 export { type ComposedMail, MailRendering } from './mail-rendering.js';

@@ -29,6 +29,11 @@ const WORTH_SENDING_DAYS = 3;
 /** What a mail said is forgotten then; what became of it is not. */
 const REMEMBERED_DAYS = 30;
 
+/** Takes back what has not been sent about subjects: `subjectId = …`. */
+export const cancelling = (subjects: string): string => `
+  UPDATE mail_messages SET status = 'SKIPPED', sealed_token = NULL, last_error = 'No longer valid when it was due'
+  WHERE subject_id = ${subjects} AND status IN ('QUEUED', 'SENDING')`;
+
 /** Takes mails in the transaction that they speak of; they leave after it has committed. */
 @Injectable()
 export class Outbox {
@@ -76,12 +81,7 @@ export class Outbox {
   /** Takes back what has not been sent about these subjects, in the transaction that ends or changes them. */
   async cancel(tx: EntityManager, subjectIds: string[]): Promise<void> {
     if (subjectIds.length === 0) return;
-    const open = { subjectId: Any(subjectIds), status: In(['QUEUED', 'SENDING']) };
-    await tx.update(MailMessage, open, {
-      status: 'SKIPPED',
-      sealedToken: null,
-      lastError: 'No longer valid when it was due',
-    });
+    await tx.query(cancelling('ANY ($1)'), [subjectIds]);
   }
 
   /** Takes back everything of a tenant that has not been sent; `reason` is for those who see the delivery. */

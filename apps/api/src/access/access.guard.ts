@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import { identifyActor, invalid, problem } from '@usher/http';
 import type { FastifyRequest } from 'fastify';
-import { ACCESS_RULE, type AccessRule, type CredentialOf } from './access.decorators.js';
+import { ACCESS_RULE, type AccessRule, type CredentialOf, type ReadAlong } from './access.decorators.js';
 import type { Caller } from './caller.js';
 import { credentialOf } from './credential.js';
 import { authorise, enterPlace, nameStaff, type Scope } from './place-entry.js';
@@ -23,7 +23,7 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const rule = this.ruleOf(context, request);
     const scope = rule.kind === 'public' ? undefined : scopeOf(request);
-    const access = await this.authenticate(request, scope);
+    const access = await this.authenticate(request, scope, rule.along);
     if (access) refuseKey(rule.of, access.caller);
     if (rule.kind === 'public') return true;
     if (!access)
@@ -42,13 +42,14 @@ export class AccessGuard implements CanActivate {
     return rule;
   }
 
-  private async authenticate(request: FastifyRequest, scope?: Scope): Promise<Access | null> {
+  private async authenticate(request: FastifyRequest, scope?: Scope, along?: ReadAlong): Promise<Access | null> {
     const credential = credentialOf(request.headers.authorization);
     if (!credential) return null;
     const usable = scope?.isWellFormed ? scope : undefined;
-    const access = await this.lookup.find(credential, usable?.parameter, usable?.id);
+    const access = await this.lookup.find(credential, usable, along?.(request));
     if (!access) return null;
     request.caller = access.caller;
+    request.along = access.along;
     identifyActor({ type: access.caller.type, id: access.caller.id });
     return access;
   }

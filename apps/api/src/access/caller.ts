@@ -47,6 +47,8 @@ declare module 'fastify' {
     place?: Place;
     /** The place, when it exists and the caller is a stranger to it: they are answered as if there were none. */
     hiddenPlace?: Place;
+    /** What the route reads along with the caller. */
+    along?: unknown;
     /** The permission that the route wants, if it declares one. */
     wanted?: Permission;
   }

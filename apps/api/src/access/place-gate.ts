@@ -21,7 +21,7 @@ export class PlaceGate {
     const credential = credentialOf(request.headers.authorization);
     const place = id.toLowerCase();
     const isWellFormed = isIdOf(parameter, place);
-    const access = credential && isWellFormed ? await this.lookup.find(credential, parameter, place) : null;
+    const access = credential && isWellFormed ? await this.lookup.find(credential, { parameter, id: place }) : null;
     if (!access) throw notFound();
     request.wanted = permission;
     enterPlace(request, access, { parameter, id: place, isWellFormed });

@@ -18,6 +18,17 @@ export interface Access {
   /** Null: a stranger to the organisation. */
   membershipStatus: string | null;
   permissions: string[];
+  /** What a `Reading` read. */
+  along?: unknown;
+}
+
+/** What is read in the statement that finds the caller. */
+export interface Reading {
+  /** One for each text. */
+  name: string;
+  /** A query of one value. `access` is the caller's row, and the values begin at `$3`. */
+  sql: string;
+  values: unknown[];
 }
 
 interface Row extends Omit<Access, 'caller'> {
@@ -99,19 +110,25 @@ export class RoleLookup {
   ) {}
 
   /** Null when the credential is unknown, expired or revoked, or its owner is suspended. `id` must be well-formed for its parameter. */
-  async find({ kind, hash }: Credential, parameter?: ScopeParameter, id?: string): Promise<Access | null> {
-    const statement = this.statementFor(kind, placeBy(parameter, id));
-    const [row]: (Row | undefined)[] = await this.dataSource.query(statement, [hash, id ?? null]);
+  async find(
+    { kind, hash }: Credential,
+    scope?: { parameter: ScopeParameter; id: string },
+    along?: Reading | null,
+  ): Promise<Access | null> {
+    const statement = this.statementFor(kind, placeBy(scope), along);
+    const values = [hash, scope?.id ?? null, ...(along?.values ?? [])];
+    const [row]: (Row | undefined)[] = await this.dataSource.query(statement, values);
     if (!row) return null;
     if (row.isStale) await this.dataSource.query(TOUCH[kind], [row.credentialId]);
     return { ...row, caller: callerOf(kind, row) };
   }
 
-  private statementFor(kind: Credential['kind'], place: keyof typeof PLACES): string {
-    const name = `${kind} ${place}`;
+  private statementFor(kind: Credential['kind'], place: keyof typeof PLACES, along?: Reading | null): string {
+    const name = `${kind} ${place} ${along?.name}`;
     let statement = this.statements.get(name);
     if (statement === undefined) {
-      statement = LOOKUP(credentialBy(kind, this.configuration.SESSION_IDLE_HOURS), PLACES[place]);
+      const lookup = LOOKUP(credentialBy(kind, this.configuration.SESSION_IDLE_HOURS), PLACES[place]);
+      statement = along ? `SELECT access.*, (${along.sql}) AS along FROM (${lookup}) AS access` : lookup;
       this.statements.set(name, statement);
     }
     return statement;
@@ -127,7 +144,7 @@ function callerOf(kind: Credential['kind'], row: Row): Caller {
   return { type: 'user', id: userId, sessionId, email, emailVerified, platformRole };
 }
 
-function placeBy(parameter: ScopeParameter | undefined, id = ''): keyof typeof PLACES {
-  if (!parameter) return 'none';
-  return parameter === 'organisationId' && isShortId(id) ? 'shortId' : parameter;
+function placeBy(scope: { parameter: ScopeParameter; id: string } | undefined): keyof typeof PLACES {
+  if (!scope) return 'none';
+  return scope.parameter === 'organisationId' && isShortId(scope.id) ? 'shortId' : scope.parameter;
 }

@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { clientKey, Throttle, type ThrottleRule } from '@usher/http';
+import { clientKey, counterOf, Throttle, type ThrottleRule } from '@usher/http';
 
 const PER_CLIENT: ThrottleRule = { name: 'wrong tokens by client', limit: 30, seconds: 60 };
+
+/** The counter of the client that asks, for statements that look at it with `spentCounter`. */
+export const guessesOfClient = () => counterOf(PER_CLIENT, clientKey());
 
 /** Bounds guessing of mailed tokens: invitations and password resets count together, by client. */
 @Injectable()

@@ -17,11 +17,13 @@ import { UsersService } from '../users/users.service.js';
 import { GrantGiver } from './grant-giver.js';
 import { type Grants } from './grants.js';
 import { GrantsReader } from './grants-reader.js';
-import { invitationEvent } from './invitation-audit.js';
+import { acceptedEvent } from './invitation-audit.js';
 import { Invitation, type InvitationType } from './invitation.entity.js';
 import { type AcceptInvitationDto, maskAddress } from './invitee.dto.js';
 import { closed, InviteeService } from './invitee.service.js';
 import { InviterStanding } from './inviter-standing.js';
+import type { AcceptanceFacts } from './shortcut/acceptance-facts.js';
+import { AcceptanceShortcut } from './shortcut/acceptance-shortcut.js';
 
 export interface Accepted {
   memberships: MembershipDto[];
@@ -46,6 +48,7 @@ export class AcceptanceService {
     private readonly standing: InviterStanding,
     private readonly grants: GrantsReader,
     private readonly giver: GrantGiver,
+    private readonly shortcut: AcceptanceShortcut,
     private readonly users: UsersService,
     private readonly passwords: Passwords,
     private readonly sessions: SessionsService,
@@ -57,7 +60,9 @@ export class AcceptanceService {
   ) {}
 
   /** Without an account: makes one from name and password. With one: the caller must be signed in as it. */
-  async accept(caller: Person | undefined, request: AcceptInvitationDto): Promise<Accepted> {
+  async accept(caller: Person | undefined, request: AcceptInvitationDto, facts?: AcceptanceFacts): Promise<Accepted> {
+    const accepted = caller && facts && (await this.shortcut.accept(caller, request.token, facts));
+    if (accepted) return accepted;
     const invitation = await this.invitees.find(request.token);
     return this.admit(caller, invitation, () => this.newcomer(invitation, request));
   }
@@ -146,10 +151,7 @@ export class AcceptanceService {
     await this.giver.give(tx, userId, invitation, grants);
     await tx.update(Invitation, { id: invitation.id }, { acceptedById: userId });
     await this.outbox.cancel(tx, [invitation.id]);
-    await this.audit.record(
-      tx,
-      invitationEvent('invitation.accepted', invitation, { actor: { type: 'user', id: userId } }),
-    );
+    await this.audit.record(tx, acceptedEvent(invitation, userId));
     const startsSession = isNew && person.passwordHash !== null;
     return { userId, session: startsSession ? await this.sessions.start(tx, userId) : undefined };
   }

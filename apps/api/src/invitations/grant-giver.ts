@@ -7,6 +7,7 @@ import type { Role } from '../organisations/role.entity.js';
 import { ProjectMembership } from '../projects/project-membership.entity.js';
 import { User } from '../users/user.entity.js';
 import type { Grants } from './grants.js';
+import { memberEvent } from './invitation-audit.js';
 import type { Invitation } from './invitation.entity.js';
 import { closed } from './invitee.service.js';
 
@@ -75,10 +76,9 @@ export class GrantGiver {
     tx: EntityManager,
     action: string,
     key: { organisationId: string; userId: string },
-    change: object,
+    change: { before?: object; after?: object },
   ): Promise<void> {
-    const by = { type: 'user', id: key.userId } as const;
-    return this.audit.record(tx, { action, subject: by, actor: by, tenantId: key.organisationId, ...change });
+    return this.audit.record(tx, memberEvent(action, key, change));
   }
 }
 

@@ -19,6 +19,19 @@ export const invitationEvent = (
   ...change,
 });
 
+export const acceptedEvent = (subject: Subject, userId: string): AuditEntry =>
+  invitationEvent('invitation.accepted', subject, { actor: { type: 'user', id: userId } });
+
+/** What somebody became by accepting. */
+export function memberEvent(
+  action: string,
+  { organisationId: tenantId, userId }: { organisationId: string; userId: string },
+  change: Pick<AuditEntry, 'before' | 'after'>,
+): AuditEntry {
+  const by = { type: 'user', id: userId } as const;
+  return { action, subject: by, actor: by, tenantId, ...change };
+}
+
 /** Somebody but the person invited has seen the secret link. */
 export const linkShownEvent = (subject: Subject): AuditEntry => invitationEvent('invitation.link_shown', subject);
 

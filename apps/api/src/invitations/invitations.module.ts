@@ -18,6 +18,7 @@ import { InvitationRemindersService } from './invitation-reminders.service.js';
 import { InvitationSender } from './invitation-sender.js';
 import { InvitationUpsertsService } from './invitation-upserts.service.js';
 import { InvitationsController } from './invitations.controller.js';
+import { AcceptanceShortcut } from './shortcut/acceptance-shortcut.js';
 import { InvitationShortcut } from './shortcut/invitation-shortcut.js';
 import { InvitationsService } from './invitations.service.js';
 import { InviteeController } from './invitee.controller.js';
@@ -64,6 +65,7 @@ import { WithdrawalsService } from './withdrawals.service.js';
     InvitationRemindersService,
     InvitationSender,
     InvitationShortcut,
+    AcceptanceShortcut,
     InviterStanding,
     PeopleReader,
     InviteeService,

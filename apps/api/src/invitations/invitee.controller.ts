@@ -1,11 +1,12 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { CurrentCaller, Public } from '../access/access.decorators.js';
+import { CurrentCaller, FoundAlong, Public } from '../access/access.decorators.js';
 import type { Person } from '../access/caller.js';
 import { AcceptanceService } from './acceptance.service.js';
 import { AcceptedDto, AcceptInvitationDto, InvitationLookupDto, TokenDto } from './invitee.dto.js';
 import { InviteeService } from './invitee.service.js';
 import { RenewalRequestsService } from './renewal-requests.service.js';
+import { type AcceptanceFacts, acceptanceFacts } from './shortcut/acceptance-facts.js';
 
 @ApiTags('the invitee')
 @Controller('invitations')
@@ -27,9 +28,13 @@ export class InviteeController {
   /** Accepts: without an account with a name and a password, otherwise signed in as the person invited. */
   @Post('accept')
   @HttpCode(200)
-  @Public('session')
-  accept(@CurrentCaller() caller: Person | undefined, @Body() acceptance: AcceptInvitationDto): Promise<AcceptedDto> {
-    return this.acceptances.accept(caller, acceptance);
+  @Public('session', acceptanceFacts)
+  accept(
+    @CurrentCaller() caller: Person | undefined,
+    @Body() acceptance: AcceptInvitationDto,
+    @FoundAlong() facts: AcceptanceFacts | undefined,
+  ): Promise<AcceptedDto> {
+    return this.acceptances.accept(caller, acceptance, facts);
   }
 
   /** Declines; the link is dead from then on. */

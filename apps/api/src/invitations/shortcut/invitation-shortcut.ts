@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Audit, AuditEvent } from '@usher/audit';
-import { type Insertion, insertionOf, isDeadlock, isTakenBack } from '@usher/database';
+import { type Insertion, insertionOf } from '@usher/database';
 import { anySlot, keyOf, MailMessage, Outbox } from '@usher/mailer';
 import { DataSource } from 'typeorm';
 import type { Caller } from '../../access/caller.js';
@@ -13,6 +13,7 @@ import type { InviteDto } from '../invite.dto.js';
 import { SendingLimits } from '../sending-limits.js';
 import { createBy, FACTS, type Foothold, type Insertions } from './shortcut.sql.js';
 import { type Facts, type Ordinary, ordinary } from './shortcut-facts.js';
+import { unlessOvertaken } from './overtaken.js';
 import { invitationRow, letterFor, shownRow, type Wish } from './shortcut-rows.js';
 
 /**
@@ -62,27 +63,16 @@ export class InvitationShortcut {
       grants: grantRowsOf(wish.place.organisationId, row.id, found.grants),
     };
     const { text, insertions } = this.statementFor(found.ground.foothold, rows);
-    const isWritten = await this.run(text, [
+    const written = this.dataSource.query(text, [
       ...[wish.place.id, wish.caller.id, found.ground.role, found.ground.permissions, ownRoles(found)],
       ...this.counters(wish, facts),
       ...[row.email, row.inviteeId, facts.inviteeId !== null],
       ...TABLES.map((table) => insertions[table].json(rows[table])),
     ]);
-    if (!isWritten) return null;
+    if (!(await unlessOvertaken(written))) return null;
     this.outbox.leave();
     this.audit.recorded([event]);
     return InvitationDto.from(shownRow(row, found, facts));
-  }
-
-  /** False when it took itself back. */
-  private async run(text: string, values: unknown[]): Promise<boolean> {
-    try {
-      await this.dataSource.query(text, values);
-      return true;
-    } catch (error) {
-      if (isTakenBack(error) || isDeadlock(error)) return false;
-      throw error;
-    }
   }
 
   private counters({ caller, place, request: { email } }: Wish, { platform }: Facts): unknown[] {

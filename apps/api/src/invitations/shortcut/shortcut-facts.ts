@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { Holdings } from '../../access/authority.js';
-import type { Caller } from '../../access/caller.js';
+import type { Caller, Principal } from '../../access/caller.js';
 import { PLATFORM_ROLE_PERMISSIONS, type PlatformRole } from '../../access/permissions.js';
 import type { Organisation } from '../../organisations/organisation.entity.js';
 import { type Role } from '../../organisations/role.entity.js';
@@ -26,11 +26,15 @@ export interface Facts {
   isPending: boolean;
 }
 
-export interface CallerFacts {
+/** What somebody holds, but for single projects. */
+export interface Standing {
   platformRole: PlatformRole;
   /** Of the organisation; null: no member, or a key of the platform. */
   roleId: string | null;
   permissions: string[] | null;
+}
+
+export interface CallerFacts extends Standing {
   /** Of keys. */
   name: string;
   /** Of people. */
@@ -39,7 +43,7 @@ export interface CallerFacts {
   familyName: string | null;
 }
 
-/** What the caller's right to invite stands on, in the words of `createBy`. */
+/** What somebody's right to invite stands on, in the words of `shortcut.sql.ts`. */
 export interface Ground {
   foothold: Foothold;
   /** The role that must still be theirs, and what it must still hold. */
@@ -86,12 +90,16 @@ function grantsIn({ roles, projects }: Facts, place: InvitationPlace, request: I
 }
 
 /** A role in the organisation, or the platform's staff: one of them must be enough alone. What is held in single projects is for the long way. */
-function groundUnder(facts: CallerFacts, caller: Caller, grants: Grants, place: InvitationPlace): Ground | null {
-  const { platformRole, roleId, permissions } = facts;
+export function groundUnder(
+  { platformRole, roleId, permissions }: Standing,
+  { type }: Pick<Principal, 'type'>,
+  grants: Grants,
+  place: InvitationPlace,
+): Ground | null {
   const isEnough = (held: Holdings): boolean => maySend(held, place) && held.cover(permissionsIn(grants));
   if (roleId && permissions && isEnough(new Holdings([], permissions, new Map()))) {
-    return { foothold: caller.type === 'user' ? 'member' : 'key', role: roleId, permissions };
+    return { foothold: type === 'user' ? 'member' : 'key', role: roleId, permissions };
   }
   if (!isEnough(new Holdings(PLATFORM_ROLE_PERMISSIONS[platformRole], [], new Map()))) return null;
-  return { foothold: caller.type === 'user' ? 'staff' : 'key', role: platformRole, permissions: [] };
+  return { foothold: type === 'user' ? 'staff' : 'key', role: platformRole, permissions: [] };
 }

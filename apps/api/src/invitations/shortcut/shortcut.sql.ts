@@ -4,6 +4,13 @@ import { takingExactly, takingLoosely } from '@usher/mailer';
 /** Who acts: a person, or a key that calls for itself. */
 export type CallerKind = 'user' | 'api_key';
 
+/** A role with all that it holds. */
+export const heldBy = (role: string): string =>
+  `json_build_object('id', ${role}.id, 'organisationId', ${role}.organisation_id, 'scope', ${role}.scope,
+    'projectKind', ${role}.project_kind, 'key', ${role}.key, 'name', ${role}.name, 'permissions', ${role}.permissions)`;
+
+const IS_LIVE = 'k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())';
+
 /** `$1` the organisation, `$2` the caller. */
 const CALLERS: Record<CallerKind, string> = {
   user: `SELECT json_build_object('platformRole', u.platform_role, 'email', u.email, 'givenName', u.given_name,
@@ -15,7 +22,7 @@ const CALLERS: Record<CallerKind, string> = {
   api_key: `SELECT json_build_object('platformRole', coalesce(k.platform_role, 'MEMBER'), 'name', k.name, 'roleId', r.id, 'permissions', r.permissions)
     FROM api_keys k
     LEFT JOIN roles r ON r.id = k.role_id AND r.deleted_at IS NULL AND k.organisation_id = $1
-    WHERE k.id = $2 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())`,
+    WHERE k.id = $2 AND ${IS_LIVE}`,
 };
 
 /** All that an ordinary invitation depends on; the long way asks for it in a dozen statements. `$3` the address, `$4` the names of roles, `$5` the projects. */
@@ -26,9 +33,7 @@ const factsFor = (caller: CallerKind): string => `
     json_build_object('id', o.id, 'shortId', o.short_id, 'name', o.name, 'status', o.status, 'settings', o.settings,
       'invitationsEnabled', o.invitations_enabled, 'seatLimit', o.seat_limit) AS organisation,
     who.caller,
-    (SELECT json_agg(json_build_object('id', r.id, 'organisationId', r.organisation_id, 'scope', r.scope,
-        'projectKind', r.project_kind, 'key', r.key, 'name', r.name, 'permissions', r.permissions))
-      FROM roles r WHERE (r.organisation_id IS NULL OR r.organisation_id = $1) AND r.deleted_at IS NULL
+    (SELECT json_agg(${heldBy('r')}) FROM roles r WHERE (r.organisation_id IS NULL OR r.organisation_id = $1) AND r.deleted_at IS NULL
         AND (lower(r.key) = ANY ($4) OR r.id::text = ANY ($4))) AS roles,
     (SELECT json_agg(json_build_object('id', id, 'kind', kind, 'name', name))
       FROM projects WHERE organisation_id = $1 AND id = ANY ($5)) AS projects,
@@ -41,11 +46,14 @@ const factsFor = (caller: CallerKind): string => `
 /** Put together once: a text of this length takes time to make, and to be known again. */
 export const FACTS: Record<CallerKind, string> = { user: factsFor('user'), api_key: factsFor('api_key') };
 
-/** On what the caller's right to invite stands. */
+/** On what somebody's right to invite stands. */
 export type Foothold = 'member' | 'staff' | 'key';
 
-/** Locked, shared, until the invitation is there: a demotion, suspension or removal waits for it, or it sees them and writes nothing. */
-const FOOTHOLDS: Record<Foothold, string> = {
+/**
+ * Locked, shared, until what they stand for is there: a demotion, suspension or removal waits for it, or it sees them and writes nothing.
+ * `$1` the organisation, `$2` who it is, `$3` their role, `$4` what it holds; roles are not locked: one that is narrowed meanwhile is narrowed after it.
+ */
+const footholds = (key: string): Record<Foothold, string> => ({
   member: `SELECT 1 FROM organisation, users u, memberships m, roles r
     WHERE u.id = $2 AND u.status = 'ACTIVE' AND m.organisation_id = $1 AND m.user_id = u.id AND m.status = 'ACTIVE'
       AND m.role_id = $3 AND r.id = m.role_id AND r.permissions = $4::text[]
@@ -55,10 +63,14 @@ const FOOTHOLDS: Record<Foothold, string> = {
     FOR SHARE OF u`,
   key: `SELECT 1 FROM organisation, api_keys k
     LEFT JOIN roles r ON r.id = k.role_id AND r.deleted_at IS NULL
-    WHERE k.id = $2 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
-      AND coalesce(k.role_id::text, k.platform_role) = $3 AND (k.role_id IS NULL OR r.permissions = $4::text[])
+    WHERE k.id = $2 AND ${key} AND coalesce(k.role_id::text, k.platform_role) = $3 AND (k.role_id IS NULL OR r.permissions = $4::text[])
     FOR SHARE OF k`,
-};
+});
+
+/** Of somebody who invites. */
+const INVITING = footholds(IS_LIVE);
+/** Of somebody who answers for an invitation: a key is judged by its role, also once it is revoked. */
+export const ANSWERING = footholds('true');
 
 /** What is written: where each row goes. */
 export type Insertions = Record<'invitation' | 'grants' | 'mail' | 'audit', Insertion>;
@@ -72,7 +84,7 @@ export const createBy = (foothold: Foothold, insertions: Insertions): string => 
   WITH organisation AS MATERIALIZED (
     SELECT 1 FROM organisations
     WHERE id = $1 AND status = 'ACTIVE' AND invitations_enabled AND seat_limit IS NULL FOR SHARE),
-  standing AS MATERIALIZED (${FOOTHOLDS[foothold]}),
+  standing AS MATERIALIZED (${INVITING[foothold]}),
   kept AS MATERIALIZED (
     SELECT id FROM roles WHERE id = ANY ($5) AND deleted_at IS NULL AND EXISTS (SELECT 1 FROM standing) ORDER BY id FOR KEY SHARE),
   ready AS MATERIALIZED (SELECT 1 FROM standing WHERE (SELECT count(*) FROM kept) = cardinality($5::uuid[])),

@@ -1,5 +1,4 @@
-// Everything, ESM-only packages too, is transpiled to CommonJS by SWC: Jest cannot load an ESM package from a CommonJS
-// one, and @nestjs-modules/mailer is a CommonJS package that needs @nestjs/common, which is ESM only.
+// Everything, ESM-only packages too, is transpiled to CommonJS by SWC: Jest runs ES modules only with an experimental flag of Node.
 const common = {
   swcrc: false,
   module: { type: 'commonjs', ignoreDynamic: false, importInterop: 'swc', exportInteropAnnotation: true },

@@ -6,13 +6,15 @@
 # Without DATABASE_URL it needs a folder for the embedded database: --env DATA_DIR=/data --volume usher-data:/data
 FROM node:20.20.2-bookworm-slim AS base
 WORKDIR /usher
-COPY package.json package-lock.json ./
+COPY package.json package-lock.json .npmrc ./
 
 FROM base AS build
 RUN npm ci --no-audit
 COPY nest-cli.json tsconfig.json tsconfig.build.json ./
 COPY apps apps
 COPY libs libs
+COPY docs/openapi.json docs/
+COPY scripts/api-docs-plugin.mjs scripts/
 RUN npm run build
 
 # Source maps and type declarations are a third of what is installed, and nothing reads them.

@@ -1,5 +1,4 @@
-// Everything, ESM-only packages too, is transpiled to CommonJS by SWC: Jest cannot load an ESM package from a CommonJS
-// one, and @nestjs-modules/mailer is a CommonJS package that needs @nestjs/common, which is ESM only.
+// Everything, ESM-only packages too, is transpiled to CommonJS by SWC: Jest runs ES modules only with an experimental flag of Node.
 const common = {
   swcrc: false,
   module: { type: 'commonjs', ignoreDynamic: false, importInterop: 'swc', exportInteropAnnotation: true },
@@ -26,7 +25,10 @@ const project = {
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   transform: { '^.+\\.ts$': ['@swc/jest', typescript], '^.+\\.[cm]?js$': ['@swc/jest', javascript] },
   transformIgnorePatterns: [`/node_modules/(?!(?:${esmOnly}|${withImports})[^/]*)`],
-  moduleNameMapper: { '^@usher/([^/]+)$': '<rootDir>/libs/$1/src/index.ts' },
+  moduleNameMapper: {
+    '^@usher/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@nestjs/swagger$': '<rootDir>/apps/api/src/openapi/undescribed.ts',
+  },
   resolver: '<rootDir>/test/support/jest-resolver.cjs',
   setupFiles: ['reflect-metadata'],
 };

@@ -83,7 +83,7 @@ export async function createApp(
   const refusedAttempts = app.get(RefusedAttempts);
   server.addHook('onSend', (request, reply) => refusedAttempts.record(request, reply));
   await secure(app, configuration);
-  if (configuration.API_DOCS === 'on') await serveApiDocs(app, configuration.publicUrl);
+  if (configuration.API_DOCS === 'on') serveApiDocs(app, configuration.publicUrl);
   return app;
 }
 

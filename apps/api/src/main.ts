@@ -1,5 +1,8 @@
+import { startSmall } from './small-start.js';
 import { StopSignal } from './stop-signal.js';
 
 const stopSignal = new StopSignal();
-const { start } = await import('./start.js');
-await start(stopSignal);
+await startSmall(async () => {
+  const { start } = await import('./start.js');
+  await start(stopSignal);
+});

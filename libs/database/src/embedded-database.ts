@@ -1,7 +1,6 @@
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
-import { createPgConfig } from '@electric-sql/pglite/node-postgres';
+import type { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import { lockFolder } from './folder-lock.js';
 
@@ -21,15 +20,25 @@ export async function openEmbeddedDatabase(folder: string, template?: string): P
   const inMemory = folder.startsWith('memory://');
   const unlock = inMemory ? async () => undefined : await prepareFolder(folder);
   const loadDataDir = template ? new Blob([readFileSync(template)]) : undefined;
+  const { PGlite, createPgConfig } = await load();
   const database = await PGlite.create(inMemory ? folder : join(resolve(folder), 'postgres'), { loadDataDir });
   return {
-    driver: driverFor(database),
+    driver: driverFor(database, createPgConfig(database)),
     close: async () => {
       await database.close();
       await unlock();
     },
     dump: async () => Buffer.from(await (await database.dumpDataDir('none')).arrayBuffer()),
   };
+}
+
+/** Imported here, so that whoever has a server pays nothing for it. */
+async function load() {
+  const [{ PGlite }, { createPgConfig }] = await Promise.all([
+    import('@electric-sql/pglite'),
+    import('@electric-sql/pglite/node-postgres'),
+  ]);
+  return { PGlite, createPgConfig };
 }
 
 /** PGlite writes its files readable by everyone, so the folder keeps others out. */
@@ -41,10 +50,10 @@ async function prepareFolder(folder: string): Promise<() => Promise<void>> {
 }
 
 /** node-postgres as TypeORM expects it, with a pool of one: the embedded database has a single session. */
-function driverFor(database: PGlite): object {
+function driverFor(database: PGlite, config: object): object {
   class Client extends pg.Client {
     constructor(options?: pg.ClientConfig) {
-      super({ ...options, ...(createPgConfig(database) as unknown as pg.ClientConfig) }); // as: PGlite's own type of the same settings
+      super({ ...options, ...config });
     }
   }
   class Pool extends pg.Pool {

@@ -1,6 +1,5 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
-import { MailerModule as SmtpModule } from '@nestjs-modules/mailer';
-import { Configuration, isLoopback } from '@usher/config';
+import type { Configuration } from '@usher/config';
 import { Housekeeping } from '@usher/database';
 import { MailChannel } from './mail-channel.js';
 import { MailDispatcher } from './mail-dispatcher.js';
@@ -12,9 +11,7 @@ import { MailRefusals } from './mail-refusals.js';
 import { Mailbox } from './mailbox.js';
 import { FORGET_OLD_MAIL, Outbox } from './outbox.js';
 import { SendingCounters } from './sending-counters.js';
-import { SmtpTransport, throughItsPassage } from './smtp-transport.js';
-
-const PATIENCE = 20_000;
+import { SmtpTransport } from './smtp-transport.js';
 
 /** Mails from the outbox to an SMTP server, or to the mailbox page when there is none. */
 @Global()
@@ -28,9 +25,6 @@ export class MailerModule {
     const bySmtp = configuration.mailChannel === 'smtp';
     return {
       module: MailerModule,
-      imports: bySmtp
-        ? [SmtpModule.forRoot({ transport: smtpOptions(configuration), plugins: [throughItsPassage] })]
-        : [],
       providers: [
         Outbox,
         SendingCounters,
@@ -46,23 +40,4 @@ export class MailerModule {
       exports: [Outbox, SendingCounters, Mailbox, MailChannel, MailDispatcher, MailEvents, MailRefusals, MailRendering],
     };
   }
-}
-
-const smtpOptions = (configuration: Configuration): object => ({
-  url: configuration.SMTP_URL,
-  pool: true,
-  requireTLS: needsTls(configuration),
-  maxConnections: 5,
-  maxRequeues: 1,
-  connectionTimeout: PATIENCE,
-  greetingTimeout: PATIENCE,
-  socketTimeout: PATIENCE,
-  disableFileAccess: true,
-  disableUrlAccess: true,
-});
-
-/** Links are secrets: in production they leave encrypted, unless the server is on this machine or SMTP_URL says `?ignoreTLS=true`. */
-function needsTls({ isProduction, SMTP_URL = '' }: Configuration): boolean {
-  const isLocal = URL.canParse(SMTP_URL) && isLoopback(new URL(SMTP_URL).hostname);
-  return isProduction && !isLocal && !/[?&]ignoreTLS=true/i.test(SMTP_URL);
 }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
-import { Injectable, Logger } from '@nestjs/common';
-import { MailerService } from '@nestjs-modules/mailer';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Configuration, isLoopback } from '@usher/config';
+import { createTransport, type Transporter } from 'nodemailer';
 import type { RenderedMail } from './mail-rendering.js';
 import { MailTransport, MailUnwanted } from './mail-transport.js';
 import { mailNamedBy } from './message-id.js';
@@ -8,13 +9,23 @@ import { type SmtpError, type Stage, verdictOn, withoutSecrets } from './smtp-an
 
 /** Shorter than the lease of an attempt, so that nobody else begins the same one. */
 const LONGEST_SENDING = 45_000;
+const PATIENCE = 20_000;
 
+/** By SMTP, over connections that stay open. */
 @Injectable()
-export class SmtpTransport extends MailTransport {
+export class SmtpTransport extends MailTransport implements OnApplicationShutdown {
   private readonly logger = new Logger(SmtpTransport.name);
+  private readonly connections: Transporter;
 
-  constructor(private readonly mailer: MailerService) {
+  constructor(configuration: Configuration) {
     super();
+    this.connections = createTransport(smtpOptions(configuration));
+    this.connections.use('stream', throughItsPassage);
+  }
+
+  /** By then, what was being sent has arrived. */
+  onApplicationShutdown(): void {
+    this.connections.close();
   }
 
   async send(mail: RenderedMail, isWanted: () => Promise<boolean>): Promise<void> {
@@ -22,13 +33,32 @@ export class SmtpTransport extends MailTransport {
     const signal = AbortSignal.timeout(LONGEST_SENDING);
     try {
       const attempt = { ...mail, ...markedWith(mailNamedBy(mail.messageId), mail.unsubscribe), passage, signal };
-      await this.mailer.sendMail(attempt);
+      await this.connections.sendMail(attempt);
     } catch (error) {
       if (passage.ended) throw passage.ended.reason;
       this.logger.warn(`${mail.messageId} was not taken: ${withoutSecrets(String(error))}`);
       throw verdictOn(error as SmtpError, passage.stage); // as: its fields are optional
     }
   }
+}
+
+const smtpOptions = (configuration: Configuration): object => ({
+  url: configuration.SMTP_URL,
+  pool: true,
+  requireTLS: needsTls(configuration),
+  maxConnections: 5,
+  maxRequeues: 1,
+  connectionTimeout: PATIENCE,
+  greetingTimeout: PATIENCE,
+  socketTimeout: PATIENCE,
+  disableFileAccess: true,
+  disableUrlAccess: true,
+});
+
+/** Links are secrets: in production they leave encrypted, unless the server is on this machine or SMTP_URL says `?ignoreTLS=true`. */
+function needsTls({ isProduction, SMTP_URL = '' }: Configuration): boolean {
+  const isLocal = URL.canParse(SMTP_URL) && isLoopback(new URL(SMTP_URL).hostname);
+  return isProduction && !isLocal && !/[?&]ignoreTLS=true/i.test(SMTP_URL);
 }
 
 /** By what providers and bounces name the mail again, and where no more are asked for. What bounces comes back without its body, which holds the link. */
@@ -46,18 +76,15 @@ function markedWith(mailId: string | null, unsubscribe: string | undefined): obj
 
 /** nodemailer's message, as its plugins see it. */
 interface Outgoing {
-  data: { passage?: Passage };
+  data: object;
   message: { processFunc(process: (content: Readable) => Readable): void };
 }
 
 /** nodemailer plugin: lets the content of every mail through its passage. */
-export const throughItsPassage = {
-  step: 'stream' as const,
-  plugin: ({ data: { passage }, message }: Outgoing, done: () => void): void => {
-    if (passage) message.processFunc((content) => passage.open(content));
-    done();
-  },
-};
+function throughItsPassage({ data, message }: Outgoing, done: () => void): void {
+  if ('passage' in data && data.passage instanceof Passage) message.processFunc(data.passage.open);
+  done();
+}
 
 /** The way of one mail to the server: how far it got, and the last moment at which it can be held back. */
 class Passage {
@@ -68,10 +95,10 @@ class Passage {
   constructor(private readonly isWanted: () => Promise<boolean>) {}
 
   /** nodemailer asks for the content once it has a session, and begins to read when the server waits for it. */
-  open(content: Readable): Readable {
+  readonly open = (content: Readable): Readable => {
     this.stage = 'session';
     return Readable.from(this.whenWanted(content), { objectMode: false });
-  }
+  };
 
   private async *whenWanted(content: Readable): AsyncGenerator<Buffer> {
     try {

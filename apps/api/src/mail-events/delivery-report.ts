@@ -1,5 +1,4 @@
 import { type MailEvent, type MailEventType, mailNamedBy } from '@usher/mailer';
-import PostalMime from 'postal-mime';
 
 /** Whatever is behind is not looked at: a report comes first, and anybody can write bounces that take seconds to be read. */
 const LONGEST_READ = 262_144;
@@ -17,6 +16,7 @@ const ACTIONS: Readonly<Record<string, MailEventType>> = {
 
 /** What a delivery status notification (RFC 3464) says of the mail that it returns; null for other mails. */
 export async function eventOfReport(bytes: Buffer): Promise<MailEvent | null> {
+  const { default: PostalMime } = await import('postal-mime'); // for those who have bounces brought here
   const report = await PostalMime.parse(bytes.subarray(0, LONGEST_READ), {
     forceRfc822Attachments: true,
     attachmentEncoding: 'utf8',

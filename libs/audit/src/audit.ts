@@ -47,10 +47,10 @@ export class Audit {
   }
 }
 
-function toEvent({ actor, subject, ...entry }: AuditEntry): Omit<AuditEvent, 'at'> {
+function toEvent({ action, subject, tenantId, before, after, actor }: AuditEntry): Omit<AuditEvent, 'at'> {
   const { ip, requestId, actor: caller } = currentRequest() ?? NO_REQUEST;
   const { type: actorType, id: actorId } = actor ?? caller ?? USHER;
   const { type: subjectType, id: subjectId } = subject;
-  const nothing = { tenantId: null, before: null, after: null };
-  return { ...nothing, ...entry, id: newId(), actorType, actorId, subjectType, subjectId, ip, requestId };
+  const changed = { tenantId: tenantId ?? null, before: before ?? null, after: after ?? null };
+  return { id: newId(), action, ...changed, actorType, actorId, subjectType, subjectId, ip, requestId };
 }

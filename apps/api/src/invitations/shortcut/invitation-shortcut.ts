@@ -7,13 +7,14 @@ import type { Caller } from '../../access/caller.js';
 import { type GrantNames, grantRowsOf, type InvitationPlace } from '../grants.js';
 import { describeGrants, invitationEvent } from '../invitation-audit.js';
 import { InvitationGrant } from '../invitation-grant.entity.js';
-import { InvitationDto } from '../invitation.dto.js';
+import type { InvitationDto } from '../invitation.dto.js';
 import { Invitation } from '../invitation.entity.js';
 import type { InviteDto } from '../invite.dto.js';
+import { shownAsNew } from '../new-invitation-shown.js';
 import { SendingLimits } from '../sending-limits.js';
 import { createBy, FACTS, type Foothold, type Insertions } from './shortcut.sql.js';
 import { type Facts, type Ordinary, ordinary } from './shortcut-facts.js';
-import { invitationRow, letterFor, shownRow, type Wish } from './shortcut-rows.js';
+import { invitationRow, letterFor, type Wish } from './shortcut-rows.js';
 
 /**
  * Invites somebody to an organisation with two statements when nothing is out of the ordinary: one reads all that decides, the other
@@ -71,7 +72,7 @@ export class InvitationShortcut {
     if (!isWritten) return null;
     this.outbox.leave();
     this.audit.recorded([event]);
-    return InvitationDto.from(shownRow(row, found, facts));
+    return shownAsNew(invitation, found.grants, { ...facts, inviter: facts.caller });
   }
 
   /** False when it took itself back. */

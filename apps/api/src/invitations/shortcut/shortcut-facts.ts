@@ -8,6 +8,7 @@ import { roleAmong } from '../../organisations/roles.service.js';
 import { mayRedirectTo, type Platform } from '../../platform/platform.entity.js';
 import type { Project } from '../../projects/project.entity.js';
 import { type GrantNames, type Grants, grantsNamed, type InvitationPlace, maySend, permissionsIn } from '../grants.js';
+import type { Inviter } from '../new-invitation-shown.js';
 import type { Foothold } from './shortcut.sql.js';
 import type { InviteDto } from '../invite.dto.js';
 
@@ -26,17 +27,11 @@ export interface Facts {
   isPending: boolean;
 }
 
-export interface CallerFacts {
+export interface CallerFacts extends Inviter {
   platformRole: PlatformRole;
   /** Of the organisation; null: no member, or a key of the platform. */
   roleId: string | null;
   permissions: string[] | null;
-  /** Of keys. */
-  name: string;
-  /** Of people. */
-  email: string;
-  givenName: string | null;
-  familyName: string | null;
 }
 
 /** What the caller's right to invite stands on, in the words of `createBy`. */

@@ -36,7 +36,7 @@ export class InvitationReader {
   /** In an organisation all of it, those of its projects too; otherwise what was issued at the place. */
   async list(place: InvitationPlace, query: Filters): Promise<InvitationPageDto> {
     const conditions: Condition[] = [
-      [place.type === 'ORGANISATION' ? 'i.organisation_id = ?' : 'i.place = ?', place.id],
+      [place.type === 'ORGANISATION' ? 'i.organisation_id = ?' : ELSEWHERE, place.id],
       ...(query.status ? [[IN_STATUS[query.status]] as Condition] : []), // as: no values
       ...asked(query),
     ];
@@ -89,6 +89,8 @@ export class InvitationReader {
   }
 }
 
+/** Has an index of its own: what is issued by organisations is found by them. */
+const ELSEWHERE = `i.place = ? AND i.type <> 'ORGANISATION'`;
 const NEWEST_FIRST = 'ORDER BY i.created_at DESC, i.id DESC';
 const BY_ID = shownOf('SELECT * FROM invitations WHERE id = ANY($1)', '');
 const MATCHING = `FROM invitations i WHERE i.organisation_id = $1 AND i.status = ANY($2) AND strpos(i.email, lower($3)) > 0`;

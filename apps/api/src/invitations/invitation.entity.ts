@@ -27,7 +27,7 @@ export type InvitationType = 'PLATFORM' | 'ORGANISATION' | 'PROJECT';
 @Index('invitations_to_remind', ['remindAt'], { where: `status = 'PENDING' AND remind_at IS NOT NULL` })
 @Index('invitations_page', ['organisationId', 'createdAt', 'id'])
 @Index('invitations_open_page', ['organisationId', 'createdAt', 'id'], { where: `status = 'PENDING'` })
-@Index('invitations_place', ['place', 'createdAt', 'id'])
+@Index('invitations_elsewhere', ['place', 'createdAt', 'id'], { where: `type <> 'ORGANISATION'` })
 @Index('invitations_email', ['email'])
 @Index('invitations_open_by_inviter', ['invitedById'], { where: `status = 'PENDING'` })
 export class Invitation {

@@ -99,9 +99,10 @@ export class Measuring {
     };
   }
 
-  /** Starts the server, perhaps with another way to its database. */
+  /** Starts the server, perhaps with another way to its database; its limits are out of the way of whatever is asked first. */
   async start(database) {
     this.server = await this.contestant.start(database);
+    await this.module.raiseLimits?.(this.server);
   }
 
   async close() {

@@ -88,7 +88,6 @@ async function startsOf(measuring) {
     await measuring.start();
     starts.push(measuring.server.startedIn);
   }
-  await measuring.module.raiseLimits?.(measuring.server);
   return starts;
 }
 

@@ -34,6 +34,30 @@ describe('the statements of a request that invites many', () => {
     expect(await statementsOf(thousandChanged, 'updated')).toEqual(await statementsOf(tenChanged, 'updated'));
   });
 
+  it('are none to answer what was made: it is what reading would answer', async () => {
+    const path = `/organisations/${acme.id}/invitations`;
+    const before = (await app.api.post(path, { email: newAddress(), role: 'MEMBER' }, { as: root })).body;
+    await app.api.delete(`/invitations/${before.id}`, { as: root });
+    const wordy = {
+      givenName: 'Kim',
+      message: 'Welcome!',
+      locale: 'de',
+      metadata: { b: [1], a: null },
+      reminder: false,
+    };
+    const invitations = [
+      ...rows(2),
+      { ...rows(1)[0], ...wordy, expiresInHours: 5 },
+      { email: before.email, role: 'MEMBER' },
+    ];
+    const { body } = await app.api.post(`${path}/bulk`, { invitations }, { as: root });
+    expect(body.results[3].invitation.inviteeId).toBe(before.inviteeId);
+    for (const { invitation } of body.results) {
+      const { link: _link, ...shown } = invitation;
+      expect((await app.api.get(`/invitations/${shown.id}`, { as: root })).body).toEqual(shown);
+    }
+  });
+
   const rows = (many: number): Row[] =>
     Array.from({ length: many }, (_, index) => ({
       email: newAddress(),

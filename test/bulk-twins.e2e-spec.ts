@@ -226,7 +226,9 @@ describe('many rows at once', () => {
     const twice = await invite('invited twice just now', { role: 'MEMBER' });
     await app.api.post(`/invitations/${twice}/resend`, {}, { as: root });
     const lapsed = await invite('invited long ago', { role: 'MEMBER' });
-    await app.dataSource.query(`UPDATE invitations SET expires_at = now() - interval '1 day' WHERE id = $1`, [lapsed]);
+    await app.dataSource.query(`UPDATE invitations SET expires_at = updated_at - interval '1 day' WHERE id = $1`, [
+      lapsed,
+    ]);
   }
 
   const bodies = (rows: Row[], addresses: Map<Somebody, string>, twin: Twin): object[] =>

@@ -1,12 +1,5 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHash,
-  createHmac,
-  hkdfSync,
-  randomBytes,
-  timingSafeEqual,
-} from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { freshBytes } from './fresh-bytes.js';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -23,7 +16,7 @@ export class Secrets {
 
   /** Encrypts `text`; only `open` with the same purpose and the same `bound` value reads it again. */
   seal(purpose: string, text: string, bound = ''): Buffer {
-    const nonce = randomBytes(NONCE_BYTES);
+    const nonce = freshBytes(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', this.key(this.appSecret, purpose), nonce).setAAD(Buffer.from(bound));
     const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
     return Buffer.concat([nonce, cipher.getAuthTag(), sealed]);

@@ -13,7 +13,10 @@ export interface Insertion<Entity = object> {
   json(rows: readonly Partial<Entity>[]): string;
 }
 
-/** `fields`: what rows have; columns that they do not name get their defaults. */
+/**
+ * `fields`: what rows have; columns that they do not name get their defaults.
+ * The first row is said in full, the others where they differ from it: what is alike in all is written, sent and read once.
+ */
 export function insertionOf<Entity extends ObjectLiteral>(
   dataSource: DataSource,
   target: EntityTarget<Entity>,
@@ -23,16 +26,9 @@ export function insertionOf<Entity extends ObjectLiteral>(
   const written = columns.filter(({ propertyName }) => fields.includes(propertyName));
   const names = written.map(({ databaseName }) => `"${databaseName}"`).join(', ');
   return {
-    from: (parameter) =>
-      `INSERT INTO "${tableName}" (${names}) SELECT ${names} FROM json_populate_recordset(NULL::"${tableName}", ${parameter})`,
-    json: (rows) =>
-      JSON.stringify(
-        rows.map((row) =>
-          Object.fromEntries(
-            written.map(({ databaseName, propertyName }) => [databaseName, inJson(row[propertyName])]),
-          ),
-        ),
-      ),
+    from: (parameter) => `INSERT INTO "${tableName}" (${names}) SELECT ${names} FROM
+      json_populate_recordset(json_populate_record(NULL::"${tableName}", ${parameter}::json -> 0), ${parameter}::json)`,
+    json: (rows) => JSON.stringify(said(rows, written)),
   };
 }
 
@@ -48,12 +44,34 @@ export async function insertRows<Entity extends ObjectLiteral>(
 ): Promise<number> {
   if (rows.length === 0) return 0;
   const insertion = insertionOf(tx.connection, target, Object.keys(rows[0]));
-  const inserted: unknown[] = await tx.query(
-    `${insertion.from('$1')} ${unlessThere ? 'ON CONFLICT DO NOTHING' : ''} RETURNING 1`,
+  const [{ written }]: [{ written: number }] = await tx.query(
+    `WITH written AS (${insertion.from('$1')} ${unlessThere ? 'ON CONFLICT DO NOTHING' : ''} RETURNING 1)
+    SELECT count(*)::int AS written FROM written`,
     [insertion.json(rows)],
   );
-  return inserted.length;
+  return written;
 }
 
-/** Bytes as PostgreSQL writes them. */
-const inJson = (value: unknown): unknown => (Buffer.isBuffer(value) ? `\\x${value.toString('hex')}` : value);
+interface WrittenColumn {
+  databaseName: string;
+  propertyName: string;
+}
+
+function said(rows: readonly ObjectLiteral[], columns: readonly WrittenColumn[]): ObjectLiteral[] {
+  const all: ObjectLiteral[] = [];
+  for (const row of rows) {
+    const fields: ObjectLiteral = {};
+    for (const { databaseName, propertyName } of columns) {
+      const value = inJson(row[propertyName]);
+      if (all.length === 0 || value !== all[0][databaseName]) fields[databaseName] = value;
+    }
+    all.push(fields);
+  }
+  return all;
+}
+
+/** Bytes and moments as PostgreSQL reads them; equal ones are the same text then. */
+function inJson(value: unknown): unknown {
+  if (Buffer.isBuffer(value)) return `\\x${value.toString('hex')}`;
+  return value instanceof Date ? value.toISOString() : (value ?? null);
+}

@@ -31,12 +31,14 @@ const ONCE = '(SELECT 1) AS once';
 const TAKE_EXACTLY = takingExactly(ONCE, '$1', '$2');
 const TAKE_LOOSELY = takingLoosely(ONCE, { subject: '$1', slot: '$3', limit: '$2' });
 
-/** In the order of their keys, so that two who count the same subjects wait for one another and not both. */
+/** In the order of their keys, so that two who count the same subjects wait for one another and not both. Answers those at their limit. */
 const TAKE_EACH_EXACTLY = `
-  INSERT INTO sending_counters AS counter (subject, day, slot, hits)
-  SELECT subject, ${DAY}, 0, 1 FROM unnest($1::text[]) AS subject ORDER BY subject
-  ON CONFLICT (subject, day, slot) DO UPDATE SET hits = counter.hits + 1 WHERE counter.hits < $2
-  RETURNING subject`;
+  WITH taken AS (
+    INSERT INTO sending_counters AS counter (subject, day, slot, hits)
+    SELECT subject, ${DAY}, 0, 1 FROM unnest($1::text[]) AS subject ORDER BY subject
+    ON CONFLICT (subject, day, slot) DO UPDATE SET hits = counter.hits + 1 WHERE counter.hits < $2
+    RETURNING subject)
+  SELECT subject FROM unnest($1::text[]) AS subject EXCEPT SELECT subject FROM taken`;
 
 const GIVE_BACK = `
   UPDATE sending_counters SET hits = hits - 1 WHERE subject = ANY ($1) AND day = ${DAY} AND slot = 0`;
@@ -72,8 +74,9 @@ export class SendingCounters {
   async takeEachExactly(tx: EntityManager, subjects: string[], limit: number): Promise<Set<string>> {
     if (subjects.length === 0) return new Set();
     const byKey = new Map(subjects.map((subject) => [keyOf(subject), subject]));
-    const taken: { subject: string }[] = await tx.query(TAKE_EACH_EXACTLY, [[...byKey.keys()], limit]);
-    return new Set(taken.map(({ subject }) => byKey.get(subject) ?? ''));
+    const full: { subject: string }[] = await tx.query(TAKE_EACH_EXACTLY, [[...byKey.keys()], limit]);
+    for (const { subject } of full) byKey.delete(subject);
+    return new Set(byKey.values());
   }
 
   /** Takes back one of each, in the transaction that counted it exactly. */

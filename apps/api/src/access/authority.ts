@@ -12,11 +12,16 @@ export interface Wanted {
 
 /** What somebody holds at this moment: on the platform, in one organisation, and in its projects. */
 export class Holdings {
+  /** In every project, too. */
+  private readonly inOrganisation: ReadonlySet<string>;
+
   constructor(
-    private readonly everywhere: readonly Permission[],
-    private readonly organisation: readonly string[],
+    everywhere: readonly Permission[],
+    organisation: readonly string[],
     private readonly projects: ReadonlyMap<string, readonly string[]>,
-  ) {}
+  ) {
+    this.inOrganisation = new Set([...everywhere, ...organisation]);
+  }
 
   has(permission: Permission, projectId: string | null = null): boolean {
     return this.in(projectId).has(permission);
@@ -27,9 +32,9 @@ export class Holdings {
     return wanted.every(({ projectId, permissions }) => covers(this.in(projectId), permissions));
   }
 
-  private in(projectId: string | null): Set<string> {
-    const inProject = projectId ? (this.projects.get(projectId) ?? []) : [];
-    return new Set([...this.everywhere, ...this.organisation, ...inProject]);
+  private in(projectId: string | null): ReadonlySet<string> {
+    const inProject = projectId === null ? undefined : this.projects.get(projectId);
+    return inProject ? new Set([...this.inOrganisation, ...inProject]) : this.inOrganisation;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Mail } from '@usher/mailer';
+import type { Mail, MailContent } from '@usher/mailer';
 import { MEMBER_ROLE, platformRoleName } from '../access/permissions.js';
 import { languageFor } from '../languages/languages.js';
 import type { Letterhead } from '../organisations/letterhead.js';
@@ -44,6 +44,17 @@ export function letterOf(
     token,
     sendBefore: expiresAt,
     recipientLimit,
+  };
+}
+
+/** Many letters say the same: what differs in nothing but the recipient and their link is written once. */
+export function writingOnce(write: Stationery['write']): Stationery['write'] {
+  const written = new Map<string, MailContent>();
+  return (language, letterhead, facts) => {
+    const said = JSON.stringify([language.tag, language.formats, facts]);
+    const content = written.get(said) ?? write(language, letterhead, facts);
+    written.set(said, content);
+    return content;
   };
 }
 

@@ -85,6 +85,8 @@ export class InvitationReader {
   }
 }
 
+/** Has an index of its own: what is issued by organisations is found by them. */
+const ELSEWHERE = `i.place = (SELECT ?::uuid) AND i.type <> 'ORGANISATION'`;
 const NEWEST_FIRST = 'ORDER BY i.created_at DESC, i.id DESC';
 const BY_ID = shownOf('SELECT * FROM invitations WHERE id = $1', '');
 const BY_IDS = shownOf('SELECT * FROM invitations WHERE id = ANY($1)', '');
@@ -106,12 +108,11 @@ function asked(
   place: InvitationPlace,
   { status, email, ...query }: Filters,
 ): Record<'conditions' | 'filters', Condition[]> {
-  const column = place.type === 'ORGANISATION' ? 'i.organisation_id' : 'i.place';
   const inStatus: Condition[] = status ? [[IN_STATUS[status]]] : [];
   const isIndexed = status === 'PENDING';
   return {
     conditions: [
-      [`${column} = (SELECT ?::uuid)`, place.id],
+      [place.type === 'ORGANISATION' ? 'i.organisation_id = (SELECT ?::uuid)' : ELSEWHERE, place.id],
       ...(email === undefined ? [] : [['i.email = ?', email] as Condition]), // as: its one value
       ...(isIndexed ? inStatus : []),
     ],

@@ -10,7 +10,7 @@ import type { Platform } from '../platform/platform.entity.js';
 import { PlatformService } from '../platform/platform.service.js';
 import { displayName, User } from '../users/user.entity.js';
 import type { Grants } from './grants.js';
-import { type Letter, letterOf, type Mailed, type Stationery } from './invitation-letter.js';
+import { type Letter, letterOf, type Mailed, type Stationery, writingOnce } from './invitation-letter.js';
 import { newInvitationToken } from './invitation-token.js';
 import { type Invitation, inviterOf } from './invitation.entity.js';
 import { invitationMail } from './invitation.mail.js';
@@ -132,7 +132,8 @@ export class InvitationSender {
     const inviter = from.type === 'user' ? await tx.findOneByOrFail(User, { id: from.id }) : null;
     const letterhead = letterheadFrom(platform, organisation);
     const recipientLimit = platform.limits.mailsPerRecipientPerDay;
-    const stationery = { letterhead, inviter: inviter && displayName(inviter), write, recipientLimit };
+    const sender = { letterhead, inviter: inviter && displayName(inviter), recipientLimit };
+    const stationery = { ...sender, write: writingOnce(write) };
     const mails = letters.map((letter) => letterOf(letter, stationery));
     return this.outbox.enqueueAll(tx, mails);
   }

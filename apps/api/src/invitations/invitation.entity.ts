@@ -29,7 +29,7 @@ export type InvitationType = 'PLATFORM' | 'ORGANISATION' | 'PROJECT';
 @Index('invitations_page_by_email', ['organisationId', 'email', 'id'])
 @Index('invitations_page_by_expiry', ['organisationId', 'expiresAt', 'id'])
 @Index('invitations_open_page', ['organisationId', 'createdAt', 'id'], { where: `status = 'PENDING'` })
-@Index('invitations_place', ['place', 'createdAt', 'id'])
+@Index('invitations_elsewhere', ['place', 'createdAt', 'id'], { where: `type <> 'ORGANISATION'` })
 @Index('invitations_email', ['email'])
 @Index('invitations_open_by_inviter', ['invitedById'], { where: `status = 'PENDING'` })
 export class Invitation {

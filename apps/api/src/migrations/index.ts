@@ -9,6 +9,7 @@ import { LogoOrigins1795200889679 } from './1795200889679-logo-origins.js';
 import { Reminders1795200975596 } from './1795200975596-reminders.js';
 import { MailRefusals1795202542842 } from './1795202542842-mail-refusals.js';
 import { MailTrace1795204518873 } from './1795204518873-mail-trace.js';
+import { ElsewhereIndex1795214589312 } from './1795214589312-elsewhere-index.js';
 import { PageSorts1795215277406 } from './1795215277406-page-sorts.js';
 
 /** In the order in which they run. A migration that was merged is never edited: add another. */
@@ -24,5 +25,6 @@ export const migrations = [
   Reminders1795200975596,
   MailRefusals1795202542842,
   MailTrace1795204518873,
+  ElsewhereIndex1795214589312,
   PageSorts1795215277406,
 ];

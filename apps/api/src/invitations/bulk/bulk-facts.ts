@@ -9,6 +9,7 @@ import { type Grants, type InvitationPlace } from '../grants.js';
 import { GrantsReader } from '../grants-reader.js';
 import { refuseOutsidePlan, refuseWithoutPermission, type Standing } from '../invitation-checks.js';
 import { Invitation } from '../invitation.entity.js';
+import type { Inviter } from '../new-invitation-shown.js';
 import { SeatsService } from '../seats.service.js';
 import { withProjectIds } from './bulk-project-keys.js';
 import type { Row } from './bulk-rows.js';
@@ -34,6 +35,7 @@ export interface Facts {
   holdings: Holdings;
   platform: Platform;
   organisation: Organisation;
+  inviter: Inviter;
   /** By the database's clock. */
   now: Date;
   /** By the index of the row; a refusal where it names what the organisation does not have. */
@@ -53,6 +55,10 @@ const STANDINGS = `
     WHERE pm.organisation_id = m.organisation_id AND pm.user_id = m.user_id), '{}') AS projects
   FROM users u JOIN memberships m ON m.user_id = u.id JOIN roles r ON r.id = m.role_id
   WHERE m.organisation_id = $1 AND u.email = ANY ($2)`;
+
+const INVITER = `
+  SELECT u.email, u.given_name AS "givenName", u.family_name AS "familyName", k.name
+  FROM (SELECT $1::uuid AS id) AS caller LEFT JOIN users u USING (id) LEFT JOIN api_keys k USING (id)`;
 
 /** Reads and locks what decides over many rows, in a few statements however many they are. */
 @Injectable()
@@ -77,6 +83,7 @@ export class BulkFactsReader {
     const invitations = await this.invitations(tx, place, emails);
     return {
       ...{ caller, place, holdings, organisation, now, ...invitations },
+      inviter: await inviterWith(tx, caller.id),
       platform: await this.platform.settings(tx),
       grants: await this.grantsNamed(tx, asked),
       standings: await this.standings(tx, place.organisationId, emails),
@@ -125,4 +132,9 @@ export class BulkFactsReader {
     const members: (Standing & { email: string })[] = await tx.query(STANDINGS, [organisationId, emails]);
     return new Map(members.map(({ email, ...standing }) => [email, standing]));
   }
+}
+
+async function inviterWith(tx: EntityManager, id: string): Promise<Inviter> {
+  const [inviter]: [Inviter] = await tx.query(INVITER, [id]);
+  return inviter;
 }

@@ -48,9 +48,7 @@ export class BulkInvitationsService {
       });
     } catch (error) {
       if (!(error instanceof OnlyTried)) throw error;
-      return error.ended.map(({ link: _link, invitationId, ...end }) =>
-        end.outcome === 'created' ? end : { ...end, invitationId },
-      );
+      return error.ended.map(({ link: _link, invitation: _invitation, ...end }) => end);
     }
   }
 
@@ -100,8 +98,8 @@ export class BulkInvitationsService {
 
   private async present(ended: Ended[]): Promise<BulkResultDto[]> {
     const invitations = await this.reader.many(ended.flatMap(({ invitationId }) => invitationId ?? []));
-    return ended.map(({ index, email, outcome, refusal, invitationId, link }) => {
-      const invitation = invitationId ? invitations.get(invitationId) : undefined;
+    return ended.map(({ index, email, outcome, refusal, invitationId, link, ...end }) => {
+      const invitation = end.invitation ?? invitations.get(invitationId ?? '');
       return {
         ...{ index, email, outcome },
         ...(invitation ? { invitation: link ? { ...invitation, link } : invitation } : {}),

@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { problem } from '@usher/http';
+import type { InvitationDto } from '../invitation.dto.js';
 import type { InviteToOrganisationDto } from '../invite.dto.js';
 import type { Outcome } from './bulk.dto.js';
 
@@ -16,7 +17,9 @@ export interface Ended {
   email: string | null;
   outcome: Outcome;
   refusal?: HttpException;
+  /** To be read; not with `invitation`. */
   invitationId?: string;
+  invitation?: InvitationDto;
   link?: string;
 }
 

@@ -7,14 +7,19 @@ import { Any, type EntityManager } from 'typeorm';
 import { GrantsReader } from '../grants-reader.js';
 import { describeGrants, invitationEvent, linkShownEvent } from '../invitation-audit.js';
 import { InvitationSender, type Sent } from '../invitation-sender.js';
+import type { InvitationDto } from '../invitation.dto.js';
 import { Invitation } from '../invitation.entity.js';
+import { shownAsNew } from '../new-invitation-shown.js';
 import { type Creation, type Plan, type Renewal, sendingOf } from './bulk-decisions.js';
 import type { Facts } from './bulk-facts.js';
-import type { Ended } from './bulk-rows.js';
-import { INSERT_INVITEES, RENEW } from './bulk.sql.js';
+import type { Ended, Row } from './bulk-rows.js';
+import { INSERT_INVITEES, INVITEES, RENEW } from './bulk.sql.js';
 
 /** Another request has just opened an invitation for one of the addresses: what was decided no longer holds. */
 export class Overtaken extends Error {}
+
+/** As they are shown. */
+type Created = ReadonlyMap<Row, InvitationDto>;
 
 type Issued<P extends Plan = Plan> = P & { sent: Sent };
 
@@ -34,7 +39,7 @@ export class BulkWriter {
     const sendings = plans.map((plan) => sendingOf(plan, facts));
     const sent = await this.sender.sendAll(tx, sendings, facts.platform);
     const issued = plans.map((plan, index) => ({ ...plan, sent: sent[index] }));
-    await this.create(tx, facts, issued.filter(isCreation));
+    const created = await this.create(tx, facts, issued.filter(isCreation));
     await this.renew(tx, facts, issued.filter(isRenewal));
     await this.grants.saveAll(
       tx,
@@ -42,39 +47,33 @@ export class BulkWriter {
       plans.map(({ invitation, grants }) => ({ invitationId: invitation.id, grants })),
     );
     await this.audit.record(tx, ...issued.flatMap(eventsOf));
-    return issued.map(endOf);
+    return issued.map((plan) => endOf(plan, created.get(plan.row)));
   }
 
   /** In the order of addresses, so that two requests with the same ones wait for one another and not both. */
-  private async create(tx: EntityManager, facts: Facts, creations: Issued<Creation>[]): Promise<void> {
-    if (creations.length === 0) return;
+  private async create(tx: EntityManager, facts: Facts, creations: Issued<Creation>[]): Promise<Created> {
+    if (creations.length === 0) return new Map();
     const inOrder = creations.toSorted((a, b) => (a.row.email < b.row.email ? -1 : 1));
     const lapsed = inOrder.flatMap(({ row }) => facts.lapsed.get(row.email) ?? []);
     if (lapsed.length > 0)
       await tx.update(Invitation, { id: Any(lapsed) }, { status: 'EXPIRED', updatedAt: () => 'now()' });
     const inviteeIds = await this.inviteeIds(tx, facts, inOrder);
-    const rows = inOrder.map(({ row, invitation, sent: { link: _link, ...sent } }) => ({
-      ...invitation,
-      ...sent,
-      inviteeId: inviteeIds.get(row.email),
-    }));
+    const rows = inOrder.map(({ invitation, sent: { tokenHash, linkShown, mailMessageId, remindAt } }, index) => {
+      const inviteeId = inviteeIds[index];
+      return { ...invitation, tokenHash, linkShown, mailMessageId, remindAt, inviteeId };
+    });
     const inserted = await insertRows(tx, Invitation, rows, { unlessThere: true });
     if (inserted < rows.length) throw new Overtaken();
+    return new Map(inOrder.map(({ row, grants }, index) => [row, shownAsNew(rows[index], grants, facts)]));
   }
 
-  private async inviteeIds(
-    tx: EntityManager,
-    { place }: Facts,
-    creations: Creation[],
-  ): Promise<ReadonlyMap<string, string>> {
+  private async inviteeIds(tx: EntityManager, { place }: Facts, creations: Creation[]): Promise<string[]> {
     const emails = creations.map(({ row }) => row.email);
     const ids = emails.map(() => randomUUID());
-    await tx.query(INSERT_INVITEES, [place.organisationId, emails, ids]);
-    const invitees: { email: string; id: string }[] = await tx.query(
-      'SELECT email, id FROM invitees WHERE organisation_id = $1 AND email = ANY ($2)',
-      [place.organisationId, emails],
-    );
-    return new Map(invitees.map(({ email, id }) => [email, id]));
+    const [{ written }]: [{ written: number }] = await tx.query(INSERT_INVITEES, [place.organisationId, emails, ids]);
+    if (written === ids.length) return ids;
+    const invitees: { id: string }[] = await tx.query(INVITEES, [place.organisationId, emails]);
+    return invitees.map(({ id }) => id);
   }
 
   private async renew(tx: EntityManager, { caller }: Facts, renewals: Issued<Renewal>[]): Promise<void> {
@@ -111,10 +110,9 @@ function eventsOf(plan: Issued): AuditEntry[] {
   return plan.sent.linkShown ? [done, linkShownEvent(plan.invitation)] : [done];
 }
 
-const endOf = ({ kind, row, invitation, sent }: Issued): Ended => ({
+const endOf = ({ row, invitation, sent }: Issued, created: InvitationDto | undefined): Ended => ({
   index: row.index,
   email: row.email,
-  outcome: kind === 'creation' ? 'created' : 'updated',
-  invitationId: invitation.id,
   link: sent.link,
+  ...(created ? { outcome: 'created', invitation: created } : { outcome: 'updated', invitationId: invitation.id }),
 });

@@ -1,8 +1,15 @@
-/** In the order of addresses; who is known keeps their id. */
+/** In the order of addresses; who is known keeps their id. Answers how many were not. */
 export const INSERT_INVITEES = `
-  INSERT INTO invitees (organisation_id, email, id)
-  SELECT $1, email, id FROM unnest($2::text[], $3::uuid[]) AS invitee (email, id) ORDER BY email
-  ON CONFLICT DO NOTHING`;
+  WITH written AS (
+    INSERT INTO invitees (organisation_id, email, id)
+    SELECT $1, email, id FROM unnest($2::text[], $3::uuid[]) AS invitee (email, id) ORDER BY email
+    ON CONFLICT (organisation_id, email) DO NOTHING RETURNING 1)
+  SELECT count(*)::int AS written FROM written`;
+
+/** In the order of the addresses that are asked for. */
+export const INVITEES = `
+  SELECT id FROM unnest($2::text[]) WITH ORDINALITY AS wanted (email, place)
+  LEFT JOIN invitees ON organisation_id = $1 AND invitees.email = wanted.email ORDER BY place`;
 
 /** One statement for all: as many as there are rows would take most of the request's time. */
 export const RENEW = `

@@ -7,14 +7,15 @@ import type { Caller } from '../../access/caller.js';
 import { type GrantNames, grantRowsOf, type InvitationPlace } from '../grants.js';
 import { describeGrants, invitationEvent } from '../invitation-audit.js';
 import { InvitationGrant } from '../invitation-grant.entity.js';
-import { InvitationDto } from '../invitation.dto.js';
+import type { InvitationDto } from '../invitation.dto.js';
 import { Invitation } from '../invitation.entity.js';
 import type { InviteDto } from '../invite.dto.js';
+import { shownAsNew } from '../new-invitation-shown.js';
 import { SendingLimits } from '../sending-limits.js';
 import { createBy, FACTS, type Foothold, type Insertions } from './shortcut.sql.js';
 import { type Facts, type Ordinary, ordinary } from './shortcut-facts.js';
 import { unlessOvertaken } from './overtaken.js';
-import { invitationRow, letterFor, shownRow, type Wish } from './shortcut-rows.js';
+import { invitationRow, letterFor, type Wish } from './shortcut-rows.js';
 
 /**
  * Invites somebody to an organisation with two statements when nothing is out of the ordinary: one reads all that decides, the other
@@ -72,7 +73,7 @@ export class InvitationShortcut {
     if (!(await unlessOvertaken(written))) return null;
     this.outbox.leave();
     this.audit.recorded([event]);
-    return InvitationDto.from(shownRow(row, found, facts));
+    return shownAsNew(invitation, found.grants, { ...facts, inviter: facts.caller });
   }
 
   private counters({ caller, place, request: { email } }: Wish, { platform }: Facts): unknown[] {

@@ -8,6 +8,7 @@ import { roleAmong } from '../../organisations/roles.service.js';
 import { mayRedirectTo, type Platform } from '../../platform/platform.entity.js';
 import type { Project } from '../../projects/project.entity.js';
 import { type GrantNames, type Grants, grantsNamed, type InvitationPlace, maySend, permissionsIn } from '../grants.js';
+import type { Inviter } from '../new-invitation-shown.js';
 import type { Foothold } from './shortcut.sql.js';
 import type { InviteDto } from '../invite.dto.js';
 
@@ -34,14 +35,7 @@ export interface Standing {
   permissions: string[] | null;
 }
 
-export interface CallerFacts extends Standing {
-  /** Of keys. */
-  name: string;
-  /** Of people. */
-  email: string;
-  givenName: string | null;
-  familyName: string | null;
-}
+export type CallerFacts = Standing & Inviter;
 
 /** What somebody's right to invite stands on, in the words of `shortcut.sql.ts`. */
 export interface Ground {

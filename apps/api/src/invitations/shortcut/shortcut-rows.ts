@@ -2,14 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Caller } from '../../access/caller.js';
 import { hashOf } from '../../access/credential.js';
 import { letterheadFrom } from '../../organisations/letterhead.js';
-import { RoleReferenceDto } from '../../organisations/role.dto.js';
-import type { Role } from '../../organisations/role.entity.js';
-import type { RoleColumns } from '../../organisations/role.sql.js';
 import { displayName } from '../../users/user.entity.js';
 import type { GrantNames, InvitationPlace } from '../grants.js';
 import { type Letter, letterOf } from '../invitation-letter.js';
 import { newInvitationToken } from '../invitation-token.js';
-import type { InvitationRow } from '../invitation.dto.js';
 import { invitationMail } from '../invitation.mail.js';
 import type { InviteDto } from '../invite.dto.js';
 import { newInvitationAt } from '../new-invitation.js';
@@ -49,34 +45,3 @@ export const letterFor = (letter: Letter, { caller }: Wish, { platform, organisa
     write: invitationMail,
     recipientLimit: platform.limits.mailsPerRecipientPerDay,
   });
-
-/** What reading it back would answer. */
-export function shownRow(
-  row: ReturnType<typeof invitationRow>['row'],
-  { grants: { role, projects } }: Ordinary,
-  facts: Facts,
-): InvitationRow {
-  const { id, shortId, name } = facts.organisation;
-  const { caller } = facts;
-  return {
-    ...row,
-    ...{ status: 'PENDING', sendCount: 1 },
-    ...{ acceptedAt: null, declinedAt: null, revokedAt: null, revokedReason: null },
-    ...{ organisationId: id, organisationShortId: shortId, organisationName: name },
-    ...columnsOf(role),
-    projects: projects
-      .map((grant) => ({
-        projectId: grant.project.id,
-        name: grant.project.name,
-        role: RoleReferenceDto.from(grant.role),
-      }))
-      .sort((a, b) => (a.projectId < b.projectId ? -1 : 1)),
-    userId: row.invitedByType === 'user' ? row.invitedById : null,
-    ...{ userEmail: caller.email, userGivenName: caller.givenName, userFamilyName: caller.familyName },
-    ...{ keyId: row.invitedByType === 'api_key' ? row.invitedById : null, keyName: caller.name },
-    ...{ mailStatus: 'QUEUED', attempts: 0, lastAttemptAt: null, nextAttemptAt: row.createdAt, lastError: null },
-  };
-}
-
-const columnsOf = (role: Role | null): RoleColumns =>
-  role ? { roleId: role.id, roleKey: role.key, roleName: role.name } : { roleId: null, roleKey: '', roleName: '' };

@@ -83,11 +83,11 @@ export class Cluster {
     await this.sql.query(`UPDATE mail_messages SET next_attempt_at = now() WHERE status = 'SENDING'`);
   }
 
-  /** Who reads them waits until the answer is called. */
-  async lockOrganisations(): Promise<() => Promise<void>> {
+  /** Who reads or writes it waits until the answer is called. */
+  async lockTable(name: string): Promise<() => Promise<void>> {
     const holder = await this.sql.connect();
     await holder.query('BEGIN');
-    await holder.query('LOCK TABLE organisations');
+    await holder.query(`LOCK TABLE ${name}`);
     return async () => {
       await holder.query('COMMIT');
       holder.release();

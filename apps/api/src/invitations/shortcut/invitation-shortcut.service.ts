@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Audit, AuditEvent } from '@usher/audit';
-import { type Insertion, insertionOf, isDeadlock, isTakenBack } from '@usher/database';
+import { type Insertion, insertionOf, isDeadlock, isTakenBack, Transactions } from '@usher/database';
 import { anySlot, keyOf, MailMessage, Outbox } from '@usher/mailer';
 import { DataSource } from 'typeorm';
 import type { Caller } from '../../access/caller.js';
@@ -25,6 +25,7 @@ export class InvitationShortcut {
 
   constructor(
     private readonly dataSource: DataSource,
+    private readonly transactions: Transactions,
     private readonly limits: SendingLimits,
     private readonly outbox: Outbox,
     private readonly audit: Audit,
@@ -77,7 +78,7 @@ export class InvitationShortcut {
   /** False when it took itself back. */
   private async run(text: string, values: unknown[]): Promise<boolean> {
     try {
-      await this.dataSource.query(text, values);
+      await this.transactions.statement(text, values);
       return true;
     } catch (error) {
       if (isTakenBack(error) || isDeadlock(error)) return false;

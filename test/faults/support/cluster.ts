@@ -44,6 +44,7 @@ export class Cluster {
       ADMIN_PASSWORD: ADMIN.password,
       SMTP_URL: this.inbox.url,
       MAIL_FROM: 'Usher <usher@usher.test>',
+      METRICS_TOKEN: 'a-token-for-prometheus',
       LOG_LEVEL: 'info',
       ...this.database.environment,
       ...settings,

@@ -4,6 +4,7 @@ import { ADMIN } from '../../support/app.js';
 import { createDatabase, type TestDatabase } from '../../support/database.js';
 import { Inbox } from '../../support/inbox.js';
 import { freePort, ServerProcess } from '../../support/server-process.js';
+import './worker-server.js';
 
 /** Processes of the production build on one database and one mail server, and what looks at them from outside. */
 export class Cluster {
@@ -19,13 +20,16 @@ export class Cluster {
   async open({ empty = false } = {}): Promise<this> {
     this.inbox = await new Inbox().open();
     this.database = await createDatabase({ empty });
-    this.sql = new pg.Pool({
-      connectionString: this.database.environment.DATABASE_URL,
-      max: 2,
-      application_name: 'test',
-    });
-    this.sql.on('error', () => undefined); // its server may be stopped
+    this.look(this.databaseUrl);
     return this;
+  }
+
+  /** From now on `sql` asks there. */
+  look(at: URL): void {
+    const before = this.sql;
+    this.sql = new pg.Pool({ connectionString: at.href, max: 2, application_name: 'test' });
+    this.sql.on('error', () => undefined); // its server may be stopped
+    void before?.end();
   }
 
   get databaseUrl(): URL {
@@ -58,8 +62,13 @@ export class Cluster {
   }
 
   /** The admin, and an organisation to invite to. */
-  async signIn({ api }: ServerProcess): Promise<void> {
-    this.token = (await api.post('/auth/sign-in', ADMIN)).body.token;
+  async signIn(server: ServerProcess): Promise<void> {
+    this.token = (await server.api.post('/auth/sign-in', ADMIN)).body.token;
+    await this.beginAnew(server);
+  }
+
+  /** Another organisation to invite to. */
+  async beginAnew({ api }: ServerProcess): Promise<void> {
     this.organisationId = (await api.post('/organisations', { name: 'Acme' }, { as: this.token })).body.id;
   }
 

@@ -11,7 +11,7 @@ export class Proxy {
   private mode: 'open' | 'silent' | 'closed' = 'open';
   private atCommit: { moment: Moment; then: () => void } | null = null;
 
-  constructor(private readonly targetPort: number) {
+  constructor(private targetPort: number) {
     this.server = createServer((client) => this.join(client));
   }
 
@@ -39,6 +39,11 @@ export class Proxy {
   /** Cuts the connection that commits next: PostgreSQL never hears of it, or has done it and is not heard. */
   cutAtCommit(moment: Moment, then: () => void = () => undefined): void {
     this.atCommit = { moment, then };
+  }
+
+  /** As when a name or an address passes to another server; open connections stay where they are. */
+  leadTo(port: number): void {
+    this.targetPort = port;
   }
 
   mend(): void {

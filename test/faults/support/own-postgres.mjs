@@ -1,19 +1,9 @@
 // A PostgreSQL server of our own, that may be stopped and started: Debian's binaries, a temporary folder, a free port.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-const VERSIONS = '/usr/lib/postgresql';
-
-/** Null when they are not installed. */
-export function binaries() {
-  const versions = existsSync(VERSIONS) ? readdirSync(VERSIONS).sort((a, b) => Number(b) - Number(a)) : [];
-  const found = versions
-    .map((version) => join(VERSIONS, version, 'bin'))
-    .find((bin) => existsSync(join(bin, 'initdb')));
-  return found ?? null;
-}
+import { postgresql } from './packages.mjs';
 
 export class OwnPostgres {
   constructor(folder, port) {
@@ -89,7 +79,7 @@ export class OwnPostgres {
 
   /** PostgreSQL refuses to run as root. */
   run(program, args) {
-    const command = [program === 'cp' ? program : join(binaries(), program), ...args];
+    const command = [program === 'cp' ? program : join(postgresql(), program), ...args];
     const [file, ...rest] = isRoot() ? ['runuser', '-u', 'postgres', '--', ...command] : command;
     execFileSync(file, rest, { cwd: tmpdir(), stdio: ['ignore', 'ignore', 'inherit'] });
   }

@@ -4,11 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unprivileged } from './own-postgres.mjs';
+import { pgbouncer } from './packages.mjs';
 
-/** Debian's; one that hands connections round and knows no prepared statements, unless it is 1.21 or newer. */
-const PROGRAM = '/usr/sbin/pgbouncer';
-
-/** Between Usher and PostgreSQL, in transaction mode, with fewer connections than its clients have. */
+/** Between Usher and PostgreSQL, in transaction mode, with fewer connections than its clients have. Before 1.21 it knows no prepared statements. */
 export class PgBouncer {
   private readonly folder = mkdtempSync(join(tmpdir(), 'usher-pgbouncer-'));
   private child: ChildProcess;
@@ -32,10 +30,7 @@ export class PgBouncer {
   }
 
   start(): void {
-    this.child = spawn(PROGRAM, ['--quiet', this.file], { stdio: 'ignore', ...unprivileged() });
-    this.child.on('error', (error) => {
-      throw error;
-    });
+    this.child = spawn(String(pgbouncer()), ['--quiet', this.file], { stdio: 'ignore', ...unprivileged() });
   }
 
   /** At once, as when it is killed. */

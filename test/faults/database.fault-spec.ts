@@ -28,6 +28,8 @@ describe('a database in trouble', () => {
     for (const { root } of servers) await eventually(async () => expect((await root.get('/readyz')).status).toBe(200));
   };
 
+  const says = (words: string): boolean => servers.some(({ output }) => output.includes(words));
+
   const expectWellAfter = async (ledger: Ledger, inviting: Promise<void>, fault: string): Promise<void> => {
     await inviting;
     await expectBothWell();
@@ -82,7 +84,7 @@ describe('a database in trouble', () => {
     const inviting = ledger.invite(100, 20);
     await untilRefused(ledger);
     expect((await servers[0].api.get('/organisations', { as: cluster.token })).status).toBe(200);
-    expect(servers.map(({ output }) => output).join()).toContain('No space left on device');
+    expect(says('No space left on device')).toBe(true);
     await emptyFile(cluster, 'sending_counters');
     await expectWellAfter(ledger, inviting, 'no room on the disk, for a moment');
   });
@@ -91,13 +93,13 @@ describe('a database in trouble', () => {
     const ledger = new Ledger(cluster);
     const inviting = ledger.invite(100, 20);
     const hogs: pg.Client[] = [];
-    while (ledger.counts.answered503 < 10) {
+    while (!says('too many clients')) {
       await cluster.sql.query(END_ALL);
       hogs.push(...(await takeAllConnections(cluster)));
     }
     expect(hogs.length).toBeGreaterThan(10);
+    expect(ledger.counts.answered503).toBeGreaterThan(0);
     expect((await servers[0].root.get('/healthz')).status).toBe(200);
-    expect(servers.map(({ output }) => output).join()).toContain('too many clients');
     await Promise.all(hogs.map((hog) => hog.end()));
     await expectWellAfter(ledger, inviting, 'no connection left on the server, for a moment');
   });

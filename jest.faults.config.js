@@ -4,7 +4,7 @@ import config from './jest.config.js';
 const e2e = config.projects.find(({ displayName }) => displayName === 'e2e');
 
 export default {
-  testTimeout: 180_000,
+  testTimeout: 480_000,
   maxWorkers: 2,
   projects: [
     {

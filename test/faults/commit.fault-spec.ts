@@ -84,8 +84,9 @@ describe('a COMMIT whose answer is lost', () => {
     const second = found(server);
     await waiting(2);
     await letGo();
-    expect((await first).body.code).toBe('idempotency_key_in_use');
-    expect(await founded()).toEqual([(await second).body.id]);
+    const [overtaken, done] = await Promise.all([first, second]);
+    expect(overtaken.body.code).toBe('idempotency_key_in_use');
+    expect(await founded()).toEqual([done.body.id]);
   });
 
   it('of an invitation: one invitation, one mail, one answer', async () => {

@@ -1,11 +1,11 @@
-// What breaks around Usher: several processes of the build, a PostgreSQL server of their own, one file after the other.
+// What breaks around Usher: several processes of the build, a PostgreSQL server of their own, one for each worker.
 import config from './jest.config.js';
 
 const e2e = config.projects.find(({ displayName }) => displayName === 'e2e');
 
 export default {
-  testTimeout: 180_000,
-  maxWorkers: 1,
+  testTimeout: 480_000,
+  maxWorkers: 2,
   projects: [
     {
       ...e2e,

@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 
 const REPORTS = { postgres: '.test-report-postgres.json', embedded: '.test-report-embedded.json' };
+const FAULTS = '.test-report-faults.json';
+const ALL_REPORTS = [...Object.values(REPORTS), FAULTS];
 /** The same whatever the database is: mails, pages, descriptions, wire formats. On the embedded one is tested what speaks SQL of its own; `npm test` runs all. */
 const SAME_EVERYWHERE = [
   ...['mail-html', 'hostile-names', 'page-languages', 'join-page', 'opt-out-page', 'pages', 'swagger', 'openapi'],
@@ -33,7 +35,7 @@ const count = (file) => {
   }
 };
 
-for (const report of Object.values(REPORTS)) rmSync(report, { force: true });
+for (const report of ALL_REPORTS) rmSync(report, { force: true });
 run('npm run format');
 run('npm run lint');
 run('npm run types');
@@ -47,7 +49,9 @@ for (const [database, report] of Object.entries(REPORTS)) {
   run(`npm test -- --ci --json --outputFile=${report}${but}`, { TEST_DATABASE: database });
 }
 
-const counts = Object.values(REPORTS).map(count);
+run(`npm run test:faults -- --keep-figures --ci --json --outputFile=${FAULTS}`);
+
+const counts = ALL_REPORTS.map(count);
 const sum = (key) => counts.reduce((total, each) => total + each[key], 0);
 console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`);
 process.exit(hasFailed ? 1 : 0);

@@ -18,6 +18,7 @@ const SECRETS: Record<string, string> = {
   DATABASE_URL: 'postgres://usher:secret@db/usher',
   SMTP_URL: 'smtp://user:secret@mail:587',
   POSTGRES_PASSWORD: 'secret',
+  METRICS_TOKEN: 'c1d0760f5a3e9b2847d6',
   ADMIN_EMAIL: 'admin@example.com',
   ADMIN_PASSWORD: 'a password of the admin',
 };

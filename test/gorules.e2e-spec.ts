@@ -253,6 +253,20 @@ describe('the invitation API of GoRules', () => {
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     });
 
+    /** Without `inParts` the first invitation uses the key up. */
+    it('goes on with the same Idempotency-Key where it was refused', async () => {
+      const options = { as: owner, headers: { 'Idempotency-Key': randomUUID() } };
+      const plan = (seatLimit: number | null) =>
+        app.api.put(`/organisations/${acme.id}/plan`, { invitationsEnabled: true, seatLimit }, { as: root });
+      const { members, pending } = (await app.api.get(`/organisations/${acme.id}/seats`, { as: owner })).body;
+      await plan(members + pending + 1);
+      const body = { emails: [newAddress(), newAddress()] };
+      expectProblem(await app.root.post('/api/users', body, options), 402, 'seat_limit_reached');
+      await plan(null);
+      const { status, body: invited } = await app.root.post('/api/users', body, options);
+      expect({ status, count: invited.length }).toEqual({ status: 200, count: 2 });
+    });
+
     it('takes an Idempotency-Key', async () => {
       const options = { as: owner, headers: { 'Idempotency-Key': randomUUID() } };
       const body = { emails: [newAddress()] };

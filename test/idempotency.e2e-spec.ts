@@ -119,6 +119,30 @@ describe('the same request twice', () => {
     expect(answer.headers.get('retry-after')).toBe('1');
   });
 
+  it('is told that it was done, when the answer to the first one was lost', async () => {
+    const key = newKey();
+    await post('/organisations', { name: 'Lost' }, key);
+    await app.dataSource.query(`UPDATE idempotency_keys SET answer = NULL`);
+    const { body } = await post('/organisations', { name: 'Lost' }, key);
+    expect(body).toMatchObject({ status: 409, code: 'idempotency_answer_lost' });
+  });
+
+  it('uses the key up in the transaction that does the work, so that both are there or neither', async () => {
+    const key = newKey();
+    await app.dataSource.query(
+      `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'The disk is full' USING ERRCODE = '53100'; END $$`,
+    );
+    await app.dataSource.query(
+      `CREATE TRIGGER refuse BEFORE UPDATE ON idempotency_keys FOR EACH ROW EXECUTE FUNCTION refuse()`,
+    );
+    const refused = await post('/organisations', { name: 'Neither' }, key);
+    await app.dataSource.query('DROP FUNCTION refuse CASCADE');
+    expect(refused.body).toMatchObject({ status: 503, code: 'database_unavailable' });
+    expect((await post('/organisations', { name: 'Neither' }, key)).status).toBe(201);
+    const both = await app.dataSource.query(`SELECT FROM organisations WHERE name = 'Neither'`);
+    expect(both).toHaveLength(1);
+  });
+
   it('may use the key anew after a day', async () => {
     const key = newKey();
     const first = await post('/organisations', { name: 'Yesterday' }, key);

@@ -174,4 +174,12 @@ describe('/metrics', () => {
     expect(answer.headers.get('content-type')).toContain('text/plain');
     await guarded.stop();
   });
+
+  it('is for nobody in production where none is set', async () => {
+    const production = { NODE_ENV: 'production', PUBLIC_URL: 'https://usher.test' };
+    const closed = await startApp({ ...production, ADMIN_PASSWORD: 'correct horse of the admin' });
+    for (const as of [undefined, '', 'undefined', TOKEN])
+      expect((await closed.root.get('/metrics', { as })).status).toBe(401);
+    await closed.stop();
+  });
 });

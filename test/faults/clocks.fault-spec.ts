@@ -1,5 +1,3 @@
-import { readdirSync, existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Answer } from '../support/client.js';
 import { ADMIN } from '../support/app.js';
@@ -8,12 +6,12 @@ import { newAddress } from '../support/factories.js';
 import type { ServerProcess } from '../support/server-process.js';
 import { Cluster } from './support/cluster.js';
 import { note } from './support/figures.js';
+import { faketime } from './support/packages.mjs';
 
-const library = findLibrary();
 /** A process looks into the outbox every five seconds. */
 const LOOKS_EVERY = 5_000;
 
-(library ? describe : describe.skip)('clocks that are five minutes off', () => {
+describe('clocks that are five minutes off', () => {
   let cluster: Cluster;
   let early: ServerProcess;
   let late: ServerProcess;
@@ -137,13 +135,7 @@ function expectToWait({ status, headers }: Answer, seconds: number): void {
 }
 
 const clock = (offset: string): Record<string, string> => ({
-  LD_PRELOAD: library ?? '',
+  LD_PRELOAD: String(faketime()),
   FAKETIME: offset,
   FAKETIME_DONT_FAKE_MONOTONIC: '1',
 });
-
-/** Debian's `faketime`; null when it is not installed. */
-function findLibrary(): string | null {
-  const places = readdirSync('/usr/lib').map((folder) => join('/usr/lib', folder, 'faketime/libfaketime.so.1'));
-  return places.find((place) => existsSync(place)) ?? null;
-}

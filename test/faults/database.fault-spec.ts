@@ -1,30 +1,41 @@
+import { rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
 import { eventually } from '../support/eventually.js';
 import type { ServerProcess } from '../support/server-process.js';
 import { Cluster } from './support/cluster.js';
 import { note } from './support/figures.js';
 import { Ledger } from './support/ledger.js';
-import { OwnPostgres } from './support/own-postgres.mjs';
+import { postgres } from './support/worker-server.js';
 
 const STORM = 40;
 const END_ALL = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'usher'`;
 
 describe('a database in trouble', () => {
-  const { FAULTS_POSTGRES_FOLDER = '', FAULTS_POSTGRES_PORT = '' } = process.env;
-  const postgres = new OwnPostgres(FAULTS_POSTGRES_FOLDER, Number(FAULTS_POSTGRES_PORT));
   let cluster: Cluster;
   let servers: ServerProcess[];
-  beforeEach(async () => {
+  beforeAll(async () => {
     cluster = await new Cluster().open();
-    servers = [await cluster.start()];
+    servers = await Promise.all([cluster.start(), cluster.start()]);
     await cluster.signIn(servers[0]);
-    servers.push(await cluster.start());
   });
-  afterEach(() => cluster.close());
+  beforeEach(() => cluster.beginAnew(servers[0]));
+  afterAll(() => cluster.close());
 
   const expectBothWell = async (): Promise<void> => {
     expect(cluster.alive).toEqual(servers);
     for (const { root } of servers) await eventually(async () => expect((await root.get('/readyz')).status).toBe(200));
+  };
+
+  const says = (words: string): boolean => servers.some(({ output }) => output.includes(words));
+
+  const expectWellAfter = async (ledger: Ledger, inviting: Promise<void>, fault: string): Promise<void> => {
+    await inviting;
+    await expectBothWell();
+    await cluster.endLeases();
+    expect(ledger.counts.unanswered).toBe(0);
+    note(fault, await ledger.compare({ duplicatesAtMost: 400 }));
   };
 
   it(`that ends all connections, ${STORM} times: refused requests are answered 503, and nothing is lost`, async () => {
@@ -34,55 +45,84 @@ describe('a database in trouble', () => {
       await cluster.sql.query(END_ALL);
       await delay(50);
     }
-    await inviting;
-    await expectBothWell();
-    await cluster.endLeases();
-    expect(ledger.counts.unanswered).toBe(0);
-    note(`all connections ended by PostgreSQL, ${STORM} times`, await ledger.compare({ duplicatesAtMost: 400 }));
+    await expectWellAfter(ledger, inviting, `all connections ended by PostgreSQL, ${STORM} times`);
   });
 
-  it('that is restarted in good order and by a crash: Usher lives, says that it is not ready, and goes on by itself', async () => {
-    const ledger = new Ledger(cluster);
-    for (const mode of ['fast', 'immediate'] as const) {
+  it.each(['fast', 'immediate'] as const)(
+    'that is stopped (%s) and started: Usher lives, says that it is not ready, and goes on by itself',
+    async (mode) => {
+      const ledger = new Ledger(cluster);
       const inviting = ledger.invite(200, 20);
-      await eventually(() => expect(ledger.acknowledged.size % 200).toBeGreaterThan(40));
+      await eventually(() => expect(ledger.acknowledged.size).toBeGreaterThan(40));
       postgres.stop(mode);
       await eventually(async () => expect((await servers[0].root.get('/readyz')).status).toBe(503));
       expect((await servers[0].root.get('/healthz')).status).toBe(200);
       postgres.start();
-      await inviting;
-      await expectBothWell();
-    }
-    await cluster.endLeases();
-    expect(ledger.counts.unanswered).toBe(0);
-    note(
-      'PostgreSQL restarted, once in good order and once by a crash',
-      await ledger.compare({ duplicatesAtMost: 400 }),
-    );
-  });
+      const how = mode === 'fast' ? 'in good order' : 'by a crash';
+      await expectWellAfter(ledger, inviting, `PostgreSQL stopped ${how}, and started`);
+    },
+  );
 
   it('that may only be read, as after a fail-over: not ready, 503, and back without a restart', async () => {
     const name = cluster.databaseUrl.pathname.slice(1);
+    const ledger = new Ledger(cluster);
+    const inviting = ledger.invite(100, 20);
     await cluster.sql.query(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
     await cluster.sql.query(END_ALL);
-    const refused = await eventually(async () => {
-      const answer = await cluster.invite(servers[0], 'kim@example.com');
-      expect(answer.status).toBe(503);
-      return answer;
-    });
-    expect(refused).toMatchObject({ body: { code: 'database_unavailable' } });
+    await untilRefused(ledger);
     expect((await servers[0].root.get('/readyz')).body.detail).toBe('Not ready: database.');
-
     await cluster.sql.query('SET default_transaction_read_only = off');
     await cluster.sql.query(`ALTER DATABASE ${name} RESET default_transaction_read_only`);
-    await expectBothWell();
-    await eventually(async () => expect((await cluster.invite(servers[0], 'kim@example.com')).status).toBe(201));
+    await expectWellAfter(ledger, inviting, 'a database that may only be read, for a moment');
+  });
+
+  it('that has no room on its disk: 503, what can be read is read, and it goes on when there is room', async () => {
+    const ledger = new Ledger(cluster);
+    const path = await emptyFile(cluster, 'sending_counters');
+    rmSync(path);
+    symlinkSync('/dev/full', path); // from now on the kernel answers ENOSPC
+    const inviting = ledger.invite(100, 20);
+    await untilRefused(ledger);
+    expect((await servers[0].api.get('/organisations', { as: cluster.token })).status).toBe(200);
+    expect(says('No space left on device')).toBe(true);
+    await emptyFile(cluster, 'sending_counters');
+    await expectWellAfter(ledger, inviting, 'no room on the disk, for a moment');
+  });
+
+  it('that has no connection left for Usher: 503, and it goes on when there are some', async () => {
+    const ledger = new Ledger(cluster);
+    const inviting = ledger.invite(100, 20);
+    const hogs: pg.Client[] = [];
+    while (!says('too many clients')) {
+      await cluster.sql.query(END_ALL);
+      hogs.push(...(await takeAllConnections(cluster)));
+    }
+    expect(hogs.length).toBeGreaterThan(10);
+    expect(ledger.counts.answered503).toBeGreaterThan(0);
+    expect((await servers[0].root.get('/healthz')).status).toBe(200);
+    await Promise.all(hogs.map((hog) => hog.end()));
+    await expectWellAfter(ledger, inviting, 'no connection left on the server, for a moment');
+  });
+
+  it('whose connections are all in use: those who would wait longer than five seconds are told to come again', async () => {
+    const MOST = 3;
+    const server = await cluster.start({ DATABASE_POOL_SIZE: String(MOST) });
+    const letGo = await cluster.lockTable('organisations');
+    const list = () => server.api.get('/organisations', { as: cluster.token });
+    const all = Array.from({ length: 4 * MOST }, list);
+    const { status, body, headers } = await Promise.any(all);
+    await letGo();
+    expect({ status, code: body.code }).toEqual({ status: 503, code: 'database_unavailable' });
+    expect(headers.get('retry-after')).toBe('5');
+    const statuses = (await Promise.all(all)).map((answer) => answer.status);
+    expect(statuses.filter((each) => each === 200).length).toBeGreaterThanOrEqual(MOST);
+    expect((await list()).status).toBe(200);
   });
 
   it('that waits for a lock longer than it may: 503 instead of a wait without end', async () => {
     // Take timeLimits out of connection-options.ts: nobody answers.
     const server = await cluster.start({ DATABASE_TIMEOUT_SECONDS: '1' });
-    const letGo = await cluster.lockOrganisations();
+    const letGo = await cluster.lockTable('organisations');
     const list = () => server.api.get('/organisations', { as: cluster.token });
     const answers = await Promise.all(Array.from({ length: 5 }, list));
     await letGo();
@@ -93,3 +133,29 @@ describe('a database in trouble', () => {
     expect((await list()).status).toBe(200);
   });
 });
+
+const untilRefused = (ledger: Ledger): Promise<void> =>
+  eventually(() => expect(ledger.counts.answered503).toBeGreaterThan(10));
+
+/** Gives the table a new file with nothing in it, and answers where that is. */
+async function emptyFile({ sql }: Cluster, table: string): Promise<string> {
+  await sql.query(`TRUNCATE ${table}`);
+  await sql.query('CHECKPOINT');
+  const { rows } = await sql.query<{ path: string }>('SELECT pg_relation_filepath($1) AS path', [table]);
+  return join(postgres.data, rows[0].path);
+}
+
+/** Until the server has none any more. */
+async function takeAllConnections({ databaseUrl }: Cluster): Promise<pg.Client[]> {
+  const taken: pg.Client[] = [];
+  for (;;) {
+    const client = new pg.Client({ connectionString: databaseUrl.href, application_name: 'hog' });
+    client.on('error', () => undefined); // of one that did not get in
+    const isIn = await client.connect().then(
+      () => true,
+      () => false,
+    );
+    if (!isIn) return taken;
+    taken.push(client);
+  }
+}

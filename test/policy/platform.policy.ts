@@ -55,7 +55,7 @@ export const USERS: Area = {
 
 export const HEALTH: Area = {
   title: 'running it',
-  because: `Load balancers have no credential; Prometheus has METRICS_TOKEN, where one is set. Nobody reports mail events unless MAIL_EVENTS_SECRET is set, which is not an account's.`,
+  because: `Load balancers have no credential; Prometheus has METRICS_TOKEN, where one is set; in production nobody reads metrics without. Nobody reports mail events unless MAIL_EVENTS_SECRET is set, which is not an account's.`,
   table: `
                        everyone
     GET  /healthz      200

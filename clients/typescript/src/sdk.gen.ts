@@ -1146,7 +1146,7 @@ export const reportMailEvents = <ThrowOnError extends boolean = false>(options: 
 export const isAlive = <ThrowOnError extends boolean = false>(options?: Options<IsAliveData, ThrowOnError>) => (options?.client ?? client).get<IsAliveResponses, IsAliveErrors, ThrowOnError>({ url: '/healthz', ...options });
 
 /**
- * Figures of this process for Prometheus; with `METRICS_TOKEN` set only to who sends it as `Authorization: Bearer`
+ * Figures of this process for Prometheus; to who sends `METRICS_TOKEN` as `Authorization: Bearer`; outside production to everyone when it is not set
  */
 export const getMetrics = <ThrowOnError extends boolean = false>(options?: Options<GetMetricsData, ThrowOnError>) => (options?.client ?? client).get<GetMetricsResponses, GetMetricsErrors, ThrowOnError>({ url: '/metrics', ...options });
 

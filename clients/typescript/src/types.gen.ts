@@ -3066,7 +3066,7 @@ export type InviteToPlatformErrors = {
      */
     403: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `already_member`, `invitation_pending`.
+     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`, `already_member`, `invitation_pending`.
      */
     409: Problem;
     /**
@@ -3400,7 +3400,7 @@ export type CreateOrganisationErrors = {
      */
     403: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `already_member`.
+     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`, `already_member`.
      */
     409: Problem;
     /**
@@ -4279,7 +4279,7 @@ export type CreateRoleErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `role_key_taken`, `too_many_roles`.
+     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`, `role_key_taken`, `too_many_roles`.
      */
     409: Problem;
     /**
@@ -4558,7 +4558,7 @@ export type CreateProjectErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`.
+     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`.
      */
     409: Problem;
     /**
@@ -4836,7 +4836,7 @@ export type AddProjectMemberErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `already_member`.
+     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`, `already_member`.
      */
     409: Problem;
     /**
@@ -5178,7 +5178,7 @@ export type ResendInvitationErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `already_member`, `invitation_pending`, `invitation_not_pending`.
+     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`, `already_member`, `invitation_pending`, `invitation_not_pending`.
      */
     409: Problem;
     /**
@@ -5350,7 +5350,7 @@ export type InviteToOrganisationErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `already_member`, `invitation_pending`.
+     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`, `already_member`, `invitation_pending`.
      */
     409: Problem;
     /**
@@ -5435,7 +5435,7 @@ export type InviteManyToOrganisationErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`.
+     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`.
      */
     409: Problem;
     /**
@@ -5597,7 +5597,7 @@ export type InviteToProjectErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `already_member`, `invitation_pending`.
+     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`, `already_member`, `invitation_pending`.
      */
     409: Problem;
     /**
@@ -6801,7 +6801,7 @@ export type GorulesInviteUsersErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`.
+     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`.
      */
     409: Problem;
     /**
@@ -6883,7 +6883,7 @@ export type GorulesSendInvitationErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `already_member`, `invitation_pending`, `invitation_not_pending`.
+     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`, `already_member`, `invitation_pending`, `invitation_not_pending`.
      */
     409: Problem;
     /**
@@ -7015,7 +7015,7 @@ export type WiremockInviteErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `already_member`, `invitation_pending`, `invitation_not_pending`.
+     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`, `already_member`, `invitation_pending`, `invitation_not_pending`.
      */
     409: Problem;
     /**

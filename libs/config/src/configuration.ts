@@ -161,7 +161,7 @@ export class Configuration {
   @Max(10_000)
   readonly MAX_REQUESTS_UNDER_WAY: number = 250;
 
-  /** Who reads `/metrics` must send it as `Authorization: Bearer`, at least 16 characters. Not set: everyone who reaches the port may. */
+  /** Who reads `/metrics` must send it as `Authorization: Bearer`, at least 16 characters. Not set: nobody may in production, everyone elsewhere. */
   @IsOptional()
   @MinLength(16)
   readonly METRICS_TOKEN?: string;

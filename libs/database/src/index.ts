@@ -6,6 +6,6 @@ export { DomainEvents } from './domain-events.js';
 export { Housekeeping } from './housekeeping.js';
 export { type Insertion, insertionOf, insertRows } from './insert-rows.js';
 export { newId } from './new-id.js';
-export { Transactions } from './transactions.js';
+export { type Mark, Transactions } from './transactions.js';
 export { isDatabaseAway, isDeadlock, isTakenBack, violates } from './database-errors.js';
 export { allowLong } from './time-limits.js';

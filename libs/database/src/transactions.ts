@@ -1,8 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { isDeadlock, isForeignName, isStalePlan } from './database-errors.js';
+import { isDatabaseAway, isDeadlock, isForeignName, isStalePlan } from './database-errors.js';
 
 type Callback = () => void;
+
+/** What a transaction writes last, by which it can be told afterwards whether it was committed. */
+export interface Mark {
+  leave(tx: EntityManager): Promise<void>;
+  isLeft(): Promise<boolean>;
+}
 
 const ATTEMPTS = 3;
 
@@ -11,6 +17,7 @@ const ATTEMPTS = 3;
 export class Transactions {
   private readonly logger = new Logger(Transactions.name);
   private readonly afterCommits = new WeakMap<EntityManager, Callback[]>();
+  private markOfNow: () => Mark | null = () => null;
 
   constructor(private readonly dataSource: DataSource) {}
 
@@ -24,6 +31,17 @@ export class Transactions {
         this.logger.warn(`Ended by PostgreSQL (${String(error)}), attempt ${attempt} of ${ATTEMPTS}`);
       }
     }
+  }
+
+  /** `markOfNow` is asked as each transaction begins; null: it leaves none. */
+  markedBy(markOfNow: () => Mark | null): void {
+    this.markOfNow = markOfNow;
+  }
+
+  /** One statement, which needs a transaction only to leave a mark. */
+  async statement(text: string, values: unknown[]): Promise<void> {
+    if (this.markOfNow()) await this.run((tx) => tx.query(text, values));
+    else await this.dataSource.query(text, values);
   }
 
   /** Calls back once, after the transaction of `tx` has committed; never when it was rolled back. */
@@ -42,12 +60,21 @@ export class Transactions {
 
   private async runOnce<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
     const callbacks: Callback[] = [];
-    const result = await this.dataSource.transaction((tx) => {
-      this.afterCommits.set(tx, callbacks);
-      return work(tx);
-    });
+    const mark = this.markOfNow();
+    const results: T[] = [];
+    try {
+      await this.dataSource.transaction(async (tx) => {
+        this.afterCommits.set(tx, callbacks);
+        const result = await work(tx);
+        await mark?.leave(tx);
+        results.push(result);
+      });
+    } catch (error) {
+      const isInDoubt = results.length > 0 && isDatabaseAway(error);
+      if (!isInDoubt || !(await mark?.isLeft().catch(() => false))) throw error;
+    }
     callbacks.forEach((callback) => callback());
-    return result;
+    return results[0];
   }
 }
 

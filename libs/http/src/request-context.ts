@@ -15,6 +15,14 @@ export interface RequestContext {
   actor: Actor | null;
   /** The code of the refusal that is being answered; null while there is none. */
   refusal: string | null;
+  /** The idempotency key that the work of this request uses up. */
+  claim: Claim | null;
+}
+
+/** An idempotency key in the hands of one request, until its lease is over. */
+export interface Claim {
+  id: string;
+  lease: Date;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();
@@ -44,4 +52,5 @@ const contextOf = (request: FastifyRequest): RequestContext => ({
   userAgent: request.headers['user-agent']?.slice(0, 300) ?? null,
   actor: null,
   refusal: null,
+  claim: null,
 });

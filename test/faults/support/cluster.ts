@@ -4,6 +4,7 @@ import { ADMIN } from '../../support/app.js';
 import { createDatabase, type TestDatabase } from '../../support/database.js';
 import { Inbox } from '../../support/inbox.js';
 import { freePort, ServerProcess } from '../../support/server-process.js';
+import './worker-server.js';
 
 /** Processes of the production build on one database and one mail server, and what looks at them from outside. */
 export class Cluster {
@@ -19,13 +20,16 @@ export class Cluster {
   async open({ empty = false } = {}): Promise<this> {
     this.inbox = await new Inbox().open();
     this.database = await createDatabase({ empty });
-    this.sql = new pg.Pool({
-      connectionString: this.database.environment.DATABASE_URL,
-      max: 2,
-      application_name: 'test',
-    });
-    this.sql.on('error', () => undefined); // its server may be stopped
+    this.look(this.databaseUrl);
     return this;
+  }
+
+  /** From now on `sql` asks there. */
+  look(at: URL): void {
+    const before = this.sql;
+    this.sql = new pg.Pool({ connectionString: at.href, max: 2, application_name: 'test' });
+    this.sql.on('error', () => undefined); // its server may be stopped
+    void before?.end();
   }
 
   get databaseUrl(): URL {
@@ -44,6 +48,7 @@ export class Cluster {
       ADMIN_PASSWORD: ADMIN.password,
       SMTP_URL: this.inbox.url,
       MAIL_FROM: 'Usher <usher@usher.test>',
+      METRICS_TOKEN: 'a-token-for-prometheus',
       LOG_LEVEL: 'info',
       ...this.database.environment,
       ...settings,
@@ -57,8 +62,13 @@ export class Cluster {
   }
 
   /** The admin, and an organisation to invite to. */
-  async signIn({ api }: ServerProcess): Promise<void> {
-    this.token = (await api.post('/auth/sign-in', ADMIN)).body.token;
+  async signIn(server: ServerProcess): Promise<void> {
+    this.token = (await server.api.post('/auth/sign-in', ADMIN)).body.token;
+    await this.beginAnew(server);
+  }
+
+  /** Another organisation to invite to. */
+  async beginAnew({ api }: ServerProcess): Promise<void> {
     this.organisationId = (await api.post('/organisations', { name: 'Acme' }, { as: this.token })).body.id;
   }
 
@@ -83,11 +93,11 @@ export class Cluster {
     await this.sql.query(`UPDATE mail_messages SET next_attempt_at = now() WHERE status = 'SENDING'`);
   }
 
-  /** Who reads them waits until the answer is called. */
-  async lockOrganisations(): Promise<() => Promise<void>> {
+  /** Who reads or writes it waits until the answer is called. */
+  async lockTable(name: string): Promise<() => Promise<void>> {
     const holder = await this.sql.connect();
     await holder.query('BEGIN');
-    await holder.query('LOCK TABLE organisations');
+    await holder.query(`LOCK TABLE ${name}`);
     return async () => {
       await holder.query('COMMIT');
       holder.release();

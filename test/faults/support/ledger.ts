@@ -16,11 +16,15 @@ export class Ledger {
   /** Answers that no fault excuses. */
   readonly wrong: unknown[] = [];
 
+  private readonly organisationId: string;
+
   constructor(
     private readonly cluster: Cluster,
     /** Who is asked next. */
     private readonly choose: () => ServerProcess | undefined = () => cluster.next(),
-  ) {}
+  ) {
+    this.organisationId = cluster.organisationId;
+  }
 
   async invite(count: number, pause = 0): Promise<void> {
     const addresses = Array.from({ length: count }, () => newAddress());
@@ -56,13 +60,17 @@ export class Ledger {
   async compare({ duplicatesAtMost }: { duplicatesAtMost: number }) {
     expect(this.wrong).toEqual([]);
     await this.untilAllMailHasLeft();
-    const { rows } = await this.cluster.sql.query<{ id: string; email: string }>('SELECT id, email FROM invitations');
+    const { rows: all } = await this.cluster.sql.query<{ id: string; email: string; organisation_id: string }>(
+      'SELECT id, email, organisation_id FROM invitations',
+    );
+    const rows = all.filter((row) => row.organisation_id === this.organisationId);
     const stored = new Map(rows.map(({ id, email }) => [email, id]));
-    const { mails } = this.cluster.inbox;
+    const anybody = new Set(all.map(({ email }) => email));
+    const mails = this.cluster.inbox.mails.filter(({ recipients }) => stored.has(recipients[0]));
     const lost = [...this.acknowledged].filter(([email, id]) => stored.get(email) !== id);
     const invented = rows.filter(({ id, email }) => this.acknowledged.get(email) !== id);
     const withoutMail = [...stored.keys()].filter((email) => this.cluster.inbox.to(email).length === 0);
-    const ofNobody = mails.filter(({ recipients }) => !stored.has(recipients[0]));
+    const ofNobody = this.cluster.inbox.mails.filter(({ recipients }) => !anybody.has(recipients[0]));
     const messageIds = new Set(mails.map(({ messageId }) => messageId));
     expect({ lost, invented, withoutMail, ofNobody }).toEqual({
       lost: [],

@@ -1,19 +1,9 @@
 // A PostgreSQL server of our own, that may be stopped and started: Debian's binaries, a temporary folder, a free port.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-const VERSIONS = '/usr/lib/postgresql';
-
-/** Null when they are not installed. */
-export function binaries() {
-  const versions = existsSync(VERSIONS) ? readdirSync(VERSIONS).sort((a, b) => Number(b) - Number(a)) : [];
-  const found = versions
-    .map((version) => join(VERSIONS, version, 'bin'))
-    .find((bin) => existsSync(join(bin, 'initdb')));
-  return found ?? null;
-}
+import { postgresql } from './packages.mjs';
 
 export class OwnPostgres {
   constructor(folder, port) {
@@ -22,10 +12,7 @@ export class OwnPostgres {
   }
 
   static create(port) {
-    const folder = mkdtempSync(join(tmpdir(), 'usher-faults-'));
-    if (isRoot()) chownSync(folder, ...postgresIds());
-    chmodSync(folder, 0o700);
-    const server = new OwnPostgres(folder, port);
+    const server = new OwnPostgres(ownFolder(), port);
     server.run('initdb', [
       '--no-sync',
       '--auth=trust',
@@ -45,8 +32,29 @@ export class OwnPostgres {
     return join(this.folder, 'data');
   }
 
-  start() {
-    const options = `-p ${this.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${this.folder} -c max_connections=60`;
+  /** Another server with the same content; this one must be stopped. */
+  copy(port) {
+    const copy = new OwnPostgres(ownFolder(), port);
+    copy.run('cp', ['--recursive', this.data, copy.data]);
+    return copy;
+  }
+
+  /** A hot standby, not started. */
+  standby(port) {
+    const standby = new OwnPostgres(ownFolder(), port);
+    const from = ['--dbname', this.url, '--checkpoint', 'fast', '--write-recovery-conf', '--no-sync'];
+    standby.run('pg_basebackup', [...from, '--pgdata', standby.data]);
+    return standby;
+  }
+
+  promote() {
+    this.run('pg_ctl', ['--wait', '--pgdata', this.data, 'promote']);
+  }
+
+  /** `settings` hold until it is stopped. */
+  start(settings = {}) {
+    const given = Object.entries(settings).map(([name, value]) => ` -c ${name}='${value}'`);
+    const options = `-p ${this.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${this.folder} -c max_connections=60${given.join('')}`;
     this.run('pg_ctl', [
       '--wait',
       '--pgdata',
@@ -71,13 +79,27 @@ export class OwnPostgres {
 
   /** PostgreSQL refuses to run as root. */
   run(program, args) {
-    const command = [join(binaries(), program), ...args];
+    const command = [program === 'cp' ? program : join(postgresql(), program), ...args];
     const [file, ...rest] = isRoot() ? ['runuser', '-u', 'postgres', '--', ...command] : command;
     execFileSync(file, rest, { cwd: tmpdir(), stdio: ['ignore', 'ignore', 'inherit'] });
   }
 }
 
 const isRoot = () => process.getuid?.() === 0;
+
+function ownFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'usher-faults-'));
+  if (isRoot()) chownSync(folder, ...postgresIds());
+  chmodSync(folder, 0o700);
+  return folder;
+}
+
+/** Those whom programs run as that refuse to be root. */
+export const unprivileged = () => {
+  if (!isRoot()) return {};
+  const [uid, gid] = postgresIds();
+  return { uid, gid };
+};
 
 const postgresIds = () =>
   ['-u', '-g'].map((what) => Number(execFileSync('id', [what, 'postgres'], { encoding: 'utf8' }).trim()));

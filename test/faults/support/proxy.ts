@@ -1,12 +1,17 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
+const COMMIT = Buffer.from('COMMIT\0');
+
+type Moment = 'before' | 'after';
+
 /** Stands between two programs: lets everything through, keeps silent, or cuts. */
 export class Proxy {
   private readonly pairs = new Set<[Socket, Socket]>();
   private readonly server: Server;
   private mode: 'open' | 'silent' | 'closed' = 'open';
+  private atCommit: { moment: Moment; then: () => void } | null = null;
 
-  constructor(private readonly targetPort: number) {
+  constructor(private targetPort: number) {
     this.server = createServer((client) => this.join(client));
   }
 
@@ -31,6 +36,16 @@ export class Proxy {
     for (const pair of this.pairs) pair.forEach((socket) => socket.resetAndDestroy());
   }
 
+  /** Cuts the connection that commits next: PostgreSQL never hears of it, or has done it and is not heard. */
+  cutAtCommit(moment: Moment, then: () => void = () => undefined): void {
+    this.atCommit = { moment, then };
+  }
+
+  /** As when a name or an address passes to another server; open connections stay where they are. */
+  leadTo(port: number): void {
+    this.targetPort = port;
+  }
+
   mend(): void {
     this.mode = 'open';
     for (const pair of this.pairs) pair.forEach((socket) => socket.resume());
@@ -52,11 +67,24 @@ export class Proxy {
   }
 
   private relay(from: Socket, to: Socket, pair: [Socket, Socket]): void {
-    from.on('data', (data) => to.write(data));
+    from.on('data', (data) => this.isCutBy(data, pair) || to.write(data));
     from.on('error', () => undefined);
     from.on('close', () => {
       this.pairs.delete(pair);
       to.destroy();
     });
+  }
+
+  private isCutBy(data: Buffer, [client, target]: [Socket, Socket]): boolean {
+    if (!this.atCommit || !data.includes(COMMIT)) return false;
+    const { moment, then } = this.atCommit;
+    this.atCommit = null;
+    const cut = (): void => {
+      client.resetAndDestroy();
+      then();
+    };
+    if (moment === 'before') cut();
+    else target.removeAllListeners('data').once('data', cut).write(data);
+    return true;
   }
 }

@@ -1,3 +1,3 @@
 export default function tearDown() {
-  globalThis.ownPostgres.remove();
+  for (const server of globalThis.ownPostgres) server.remove();
 }

@@ -19,7 +19,7 @@ import { InvitationSender } from './invitation-sender.js';
 import { InvitationUpsertsService } from './invitation-upserts.service.js';
 import { InvitationsController } from './invitations.controller.js';
 import { AcceptanceShortcut } from './shortcut/acceptance-shortcut.js';
-import { InvitationShortcut } from './shortcut/invitation-shortcut.js';
+import { InvitationShortcut } from './shortcut/invitation-shortcut.service.js';
 import { InvitationsService } from './invitations.service.js';
 import { InviteeController } from './invitee.controller.js';
 import { InviteeService } from './invitee.service.js';

@@ -24,7 +24,7 @@ import { Invitation } from './invitation.entity.js';
 import type { InviteDto } from './invite.dto.js';
 import { Invitee } from './invitee.entity.js';
 import { type Begun, defaultsFor, newInvitation } from './new-invitation.js';
-import { InvitationShortcut } from './shortcut/invitation-shortcut.js';
+import { InvitationShortcut } from './shortcut/invitation-shortcut.service.js';
 import { SeatsService } from './seats.service.js';
 
 /** An invitation that was created or sent: its id, and its link if the caller may see it. */

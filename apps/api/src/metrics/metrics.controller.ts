@@ -16,18 +16,18 @@ export class MetricsController {
     private readonly metrics: Metrics,
   ) {}
 
-  /** Figures of this process for Prometheus; with `METRICS_TOKEN` set only to who sends it as `Authorization: Bearer`. */
+  /** Figures of this process for Prometheus; to who sends `METRICS_TOKEN` as `Authorization: Bearer`; outside production to everyone when it is not set. */
   @Get()
   @Public()
   @ApiOkResponse({ description: 'Prometheus text format 0.0.4', content: { 'text/plain': TEXT } })
   async get(@Headers('authorization') authorization: string | undefined, @Res() reply: FastifyReply): Promise<void> {
     if (!this.mayRead(authorization))
-      throw problem(401, 'unauthenticated', 'Send METRICS_TOKEN as `Authorization: Bearer …`.');
+      throw problem(401, 'unauthenticated', 'Set METRICS_TOKEN, and send it as `Authorization: Bearer …`.');
     void reply.type(this.metrics.contentType).send(await this.metrics.text());
   }
 
   private mayRead(authorization = ''): boolean {
-    const { METRICS_TOKEN } = this.configuration;
-    return METRICS_TOKEN === undefined || isSameSecret(`Bearer ${METRICS_TOKEN}`, authorization);
+    const { METRICS_TOKEN, isProduction } = this.configuration;
+    return METRICS_TOKEN ? isSameSecret(`Bearer ${METRICS_TOKEN}`, authorization) : !isProduction;
   }
 }

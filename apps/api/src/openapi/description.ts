@@ -12,7 +12,7 @@ Unknown fields and unknown query parameters are refused.
 No row appears twice or is skipped while others come and go. \`includeTotal=true\` adds \`total\`, and costs a count.
 
 **Repeating safely.** Send an \`Idempotency-Key\` with what creates or sends: the same key and body within 24 hours get the first answer
-again, marked \`Idempotency-Replayed: true\`.
+again, marked \`Idempotency-Replayed: true\`; or 409, if it was lost on the way. Nothing is done twice.
 
 Times are UTC, ISO 8601. Wherever a path names an organisation, its short id works as well.`;
 

@@ -44,7 +44,10 @@ export function problemsOf({ key, operation, parameters, notes }: DescribedOpera
     ['x-credential-of' in operation, ['session_required']],
     [isInPlace, ['membership_suspended', 'organisation_suspended']],
     [ids.length > 0, ['not_found']],
-    [isIdempotent, ['idempotency_key_in_use', 'idempotency_answer_unreadable', 'idempotency_key_reused']],
+    [
+      isIdempotent,
+      ['idempotency_key_in_use', 'idempotency_answer_unreadable', 'idempotency_answer_lost', 'idempotency_key_reused'],
+    ],
     [!/ \/(healthz|readyz)$/.test(key), ['internal_error', 'database_unavailable']],
     [!/ \/(healthz|readyz|metrics)$/.test(key), ['overloaded']],
     [true, [...(notes.problems ?? [])]],

@@ -112,6 +112,11 @@ export const PROBLEMS = {
     detail:
       'This request was done before; its answer was encrypted with a secret that is no longer used. See what became of it; a new Idempotency-Key does it again.',
   },
+  idempotency_answer_lost: {
+    status: 409,
+    detail:
+      'This request was done before; its answer was lost on the way. See what became of it; a new Idempotency-Key does it again.',
+  },
   invitation_closed: {
     status: 410,
     detail: 'This invitation is no longer open. Ask for a fresh link, or ask who invited you.',

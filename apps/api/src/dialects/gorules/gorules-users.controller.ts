@@ -38,7 +38,7 @@ export class GorulesUsersController {
   @HttpCode(200)
   @SignedIn()
   @InCredentialsOrganisation('invitations:manage')
-  @Idempotent()
+  @Idempotent({ inParts: true })
   invite(
     @CurrentCaller() caller: Caller,
     @CurrentOrganisation() organisationId: string,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Audit, AuditEvent } from '@usher/audit';
-import { type Insertion, insertionOf } from '@usher/database';
+import { type Insertion, insertionOf, Transactions } from '@usher/database';
 import { anySlot, keyOf, MailMessage, Outbox } from '@usher/mailer';
 import { DataSource } from 'typeorm';
 import type { Caller } from '../../access/caller.js';
@@ -27,6 +27,7 @@ export class InvitationShortcut {
 
   constructor(
     private readonly dataSource: DataSource,
+    private readonly transactions: Transactions,
     private readonly limits: SendingLimits,
     private readonly outbox: Outbox,
     private readonly audit: Audit,
@@ -64,7 +65,7 @@ export class InvitationShortcut {
       grants: grantRowsOf(wish.place.organisationId, row.id, found.grants),
     };
     const { text, insertions } = this.statementFor(found.ground.foothold, rows);
-    const written = this.dataSource.query(text, [
+    const written = this.transactions.statement(text, [
       ...[wish.place.id, wish.caller.id, found.ground.role, found.ground.permissions, ownRoles(found)],
       ...this.counters(wish, facts),
       ...[row.email, row.inviteeId, facts.inviteeId !== null],

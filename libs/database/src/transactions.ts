@@ -39,9 +39,8 @@ export class Transactions {
   }
 
   /** One statement, which needs a transaction only to leave a mark. */
-  async statement(text: string, values: unknown[]): Promise<void> {
-    if (this.markOfNow()) await this.run((tx) => tx.query(text, values));
-    else await this.dataSource.query(text, values);
+  async statement<Row>(text: string, values: unknown[]): Promise<Row[]> {
+    return this.markOfNow() ? this.run((tx) => tx.query(text, values)) : this.dataSource.query(text, values);
   }
 
   /** Calls back once, after the transaction of `tx` has committed; never when it was rolled back. */

@@ -2,9 +2,11 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { MailerModule as SmtpModule } from '@nestjs-modules/mailer';
 import { Configuration, isLoopback } from '@usher/config';
 import { Housekeeping } from '@usher/database';
-import { MailChannel } from './mail-channel.js';
+import { AT_ONCE, MailChannel } from './mail-channel.js';
+import { MailClaims } from './mail-claims.js';
 import { MailDispatcher } from './mail-dispatcher.js';
 import { MailEvents } from './mail-events.js';
+import { MailOutcomes } from './mail-outcomes.js';
 import { MailRendering } from './mail-rendering.js';
 import { MailSending } from './mail-sending.js';
 import { MailTransport } from './mail-transport.js';
@@ -35,9 +37,11 @@ export class MailerModule {
         Outbox,
         SendingCounters,
         MailChannel,
+        MailClaims,
         MailDispatcher,
         MailEvents,
         MailRendering,
+        MailOutcomes,
         MailSending,
         MailRefusals,
         Mailbox,
@@ -52,7 +56,7 @@ const smtpOptions = (configuration: Configuration): object => ({
   url: configuration.SMTP_URL,
   pool: true,
   requireTLS: needsTls(configuration),
-  maxConnections: 5,
+  maxConnections: AT_ONCE,
   maxRequeues: 1,
   connectionTimeout: PATIENCE,
   greetingTimeout: PATIENCE,

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { CLAIMED, type ClaimedMail, namesOf } from './claimed-mail.js';
 import { AT_ONCE } from './mail-channel.js';
-import { DUE_AT, IS_OPEN, type MailMessage, NO_TENANT, TENANT } from './mail-message.entity.js';
+import { DUE_AT, IS_OPEN, NO_TENANT, TENANT } from './mail-message.entity.js';
 import { IS_FULL } from './recipient-limit.js';
 import { IS_REFUSED, IS_REFUSED_EVERYWHERE, REFUSED } from './refused.js';
 import { TOMORROW } from './sending-counters.js';
@@ -13,22 +14,6 @@ const TURNS = 32;
 const MOST_OF_ONE = AT_ONCE - 1;
 /** Before all tenants. */
 const START = '00000000-0000-0000-0000-000000000000';
-
-/** A mail that this process may send: what that takes. */
-export type ClaimedMail = Pick<
-  MailMessage,
-  | 'id'
-  | 'tenantId'
-  | 'toAddress'
-  | 'toName'
-  | 'content'
-  | 'sealedToken'
-  | 'messageId'
-  | 'attempts'
-  | 'deferrals'
-  | 'recipientLimit'
-  | 'traceparent'
->;
 
 export interface Claim {
   mails: ClaimedMail[];
@@ -74,7 +59,16 @@ export class MailClaims {
     const more = isAll ? (busy.length > 0 ? 'when one is sent' : 'no') : 'now';
     return { mails: claimed.filter(({ status }) => status === 'SENDING'), more };
   }
+
+  /** Lets others claim them at once. */
+  async giveBack(mails: ClaimedMail[]): Promise<void> {
+    await this.dataSource.query(GIVE_BACK, namesOf(mails));
+  }
 }
+
+const GIVE_BACK = `
+  UPDATE mail_messages AS mail SET status = 'QUEUED', next_attempt_at = now()
+  FROM ${CLAIMED} WHERE mail.id = claimed.id AND mail.attempts = claimed.attempts AND mail.status = 'SENDING'`;
 
 const tenantOf = ({ tenantId }: ClaimedMail): string => tenantId ?? NO_TENANT;
 

@@ -1,23 +1,12 @@
 import { AsyncResource } from 'node:async_hooks';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { beginSpan, Configuration, currentSpan, endSpan, inSpan } from '@usher/config';
-import { Counter } from 'prom-client';
+import { Configuration } from '@usher/config';
+import { MailAttempts } from './mail-attempts.js';
 import { MailChannel } from './mail-channel.js';
-import { type Claim, type ClaimedMail, MailClaims } from './mail-claims.js';
-import { MailOutcomes } from './mail-outcomes.js';
-import { Attempt, MailSending } from './mail-sending.js';
-import { ChannelTrouble, MailDelayed, MailRefused, MailUnwanted } from './mail-transport.js';
+import { type Claim, MailClaims } from './mail-claims.js';
+import { Attempt } from './mail-sending.js';
 
 const POLL_EVERY = 5_000;
-const FIRST_RETRY_SECONDS = 10;
-const LONGEST_RETRY_SECONDS = 3_600;
-const LONGEST_ERROR = 400;
-
-const ATTEMPTS = new Counter({
-  name: 'usher_mail_attempts_total',
-  help: 'Attempts to send a mail: sent, delayed, refused, held back by a limit, unwanted by now, unprepared (our fault), channel (no mail can leave)',
-  labelNames: ['outcome'],
-});
 
 /**
  * Sends what is due, outside any transaction, a few at a time; a place that becomes free is filled at once. Several replicas share the outbox:
@@ -39,8 +28,7 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(
     private readonly claims: MailClaims,
-    private readonly sending: MailSending,
-    private readonly outcomes: MailOutcomes,
+    private readonly attempts: MailAttempts,
     private readonly channel: MailChannel,
     private readonly configuration: Configuration,
   ) {}
@@ -62,7 +50,8 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   async letGo(): Promise<void> {
     await this.stopClaiming();
     const inHand = [...this.underWay].filter(({ isHandedOver }) => !isHandedOver);
-    await this.sending.giveBack(inHand);
+    for (const attempt of inHand) attempt.isGivenBack = true;
+    await this.claims.giveBack(inHand.map(({ mail }) => mail));
     for (const attempt of inHand) this.end(attempt);
   }
 
@@ -109,9 +98,16 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
 
   private begin(attempt: Attempt): void {
     this.underWay.add(attempt);
-    this.traced(attempt)
+    this.attempts
+      .make(attempt)
+      .then((pause) => pause !== null && this.wakeAfter(pause))
       .catch((error: unknown) => this.logger.error(`Mail ${attempt.mail.id}: ${String(error)}`))
       .finally(() => this.end(attempt));
+  }
+
+  private wakeAfter(pause: number): void {
+    if (pause === 0) this.wake();
+    else this.probe = setTimeout(() => this.wake(), pause).unref();
   }
 
   private end(attempt: Attempt): void {
@@ -119,82 +115,4 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
     if (this.underWay.size === 0) this.afterLast?.();
     if (this.more !== 'no' || this.wokenMeanwhile) this.wake();
   }
-
-  private traced(attempt: Attempt): Promise<void> {
-    const { id, attempts, traceparent } = attempt.mail;
-    const facts = { 'usher.mail.id': id, 'usher.mail.attempt': attempts };
-    const span = beginSpan({ name: 'mail attempt', kind: 'CONSUMER', parent: traceparent, facts });
-    return inSpan(span, () => this.try(attempt)).finally(() => endSpan(span, {}));
-  }
-
-  private async try(attempt: Attempt): Promise<void> {
-    const { mail } = attempt;
-    const result: unknown = await this.sending.send(attempt).catch((error: unknown) => error);
-    note(outcomeOf(result));
-    if (result === 'held' || result instanceof MailUnwanted || attempt.isGivenBack) return;
-    if (result instanceof ChannelTrouble) this.meetTrouble(result, attempt);
-    else if (isAnswer(result)) this.meetAnswer();
-    await this.outcomes.write(mail, this.judge(mail, result));
-    if (result instanceof ChannelTrouble) this.wake();
-  }
-
-  /** Of one that is put off and of one in trouble it is said when it goes on. */
-  private judge(mail: ClaimedMail, result: unknown): Parameters<MailOutcomes['write']>[1] {
-    const { deferrals } = mail;
-    if (result === 'sent') return { status: 'SENT', lastError: null, deferrals };
-    const lastError = this.inWords(mail, result);
-    if (result instanceof MailRefused) return { status: 'FAILED', lastError, deferrals };
-    if (result instanceof ChannelTrouble) return { status: 'QUEUED', lastError, deferrals, retryAfter: 0 };
-    return { status: 'QUEUED', lastError, deferrals: deferrals + 1, retryAfter: retryDelay(deferrals + 1) };
-  }
-
-  /** One mail that the server looked at shows that others can leave. */
-  private meetAnswer(): void {
-    if (this.channel.state.state === 'paused') this.logger.log('Mail leaves again');
-    this.channel.resume();
-  }
-
-  /** Trouble is everybody's when no other attempt has learnt anything meanwhile. */
-  private meetTrouble(trouble: ChannelTrouble, { knowledge }: Attempt): void {
-    if (!this.channel.isNews(knowledge)) return;
-    const pause = this.channel.pause(trouble);
-    this.logger.warn(`No mail can leave: ${trouble.why} (${trouble.code}). Trying one in ${pause} ms`);
-    this.probe = setTimeout(() => this.wake(), pause).unref();
-  }
-
-  /** For inviters; what is our own fault is for the log. */
-  private inWords({ id }: ClaimedMail, error: unknown): string {
-    if (error instanceof MailRefused || error instanceof MailDelayed || error instanceof ChannelTrouble)
-      return error.message.slice(0, LONGEST_ERROR);
-    this.logger.error(`Mail ${id} cannot be prepared: ${String(error)}`);
-    return 'Usher could not prepare this mail; its log says why';
-  }
-}
-
-/** The server looked at the mail: others can leave, too. */
-const isAnswer = (result: unknown): boolean =>
-  result === 'sent' || result instanceof MailRefused || result instanceof MailDelayed;
-
-function note(outcome: string): void {
-  ATTEMPTS.inc({ outcome });
-  currentSpan()?.setAttribute('usher.mail.outcome', outcome);
-}
-
-function outcomeOf(result: unknown): string {
-  if (result === 'sent' || result === 'held') return result;
-  const [, outcome = 'unprepared'] = OUTCOMES.find(([kind]) => result instanceof kind) ?? [];
-  return outcome;
-}
-
-const OUTCOMES = [
-  [MailRefused, 'refused'],
-  [MailDelayed, 'delayed'],
-  [ChannelTrouble, 'channel'],
-  [MailUnwanted, 'unwanted'],
-] as const;
-
-/** Doubles from 10 seconds to an hour, a fifth more or less so that retries spread out. */
-function retryDelay(deferrals: number): number {
-  const delay = Math.min(FIRST_RETRY_SECONDS * 2 ** (deferrals - 1), LONGEST_RETRY_SECONDS);
-  return Math.round(delay * (0.8 + Math.random() * 0.4));
 }

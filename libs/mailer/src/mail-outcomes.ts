@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { ClaimedMail } from './mail-claims.js';
+import type { ClaimedMail } from './claimed-mail.js';
 import type { MailStatus } from './mail-message.entity.js';
 import { Together } from './together.js';
 

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Configuration, Secrets } from '@usher/config';
 import Handlebars from 'handlebars';
 import type { MailContent } from './mail-content.js';
-import type { ClaimedMail } from './mail-claims.js';
+import type { ClaimedMail } from './claimed-mail.js';
 import { optOutToken } from './opt-out-token.js';
 import { literal, unlinked } from './unlinked.js';
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { ClaimedMail } from './mail-claims.js';
+import { CLAIMED, type ClaimedMail, namesOf } from './claimed-mail.js';
 import { MailMessage } from './mail-message.entity.js';
 import { MailRendering } from './mail-rendering.js';
 import { MailTransport } from './mail-transport.js';
@@ -43,12 +43,6 @@ export class MailSending {
     return 'sent';
   }
 
-  /** Lets others send at once what has not been handed over. */
-  async giveBack(attempts: Attempt[]): Promise<void> {
-    for (const attempt of attempts) attempt.isGivenBack = true;
-    await this.dataSource.query(GIVE_BACK, inArrays(attempts.map(({ mail }) => mail)));
-  }
-
   /** What it speaks of may have ended or changed since it was claimed, and who holds the claim too. */
   private isWanted(attempt: Attempt): Promise<boolean> {
     if (attempt.isGivenBack) return Promise.resolve(false);
@@ -57,7 +51,7 @@ export class MailSending {
   }
 
   private async areWanted(mails: ClaimedMail[]): Promise<boolean[]> {
-    const wanted: { id: string }[] = await this.dataSource.query(WANTED, inArrays(mails));
+    const wanted: { id: string }[] = await this.dataSource.query(WANTED, namesOf(mails));
     return mails.map(({ id }) => wanted.some((row) => row.id === id));
   }
 
@@ -99,17 +93,6 @@ export class MailSending {
   }
 }
 
-const inArrays = (mails: ClaimedMail[]): [string[], number[]] => [
-  mails.map(({ id }) => id),
-  mails.map(({ attempts }) => attempts),
-];
-
-const ASKED = 'unnest($1::uuid[], $2::int[]) AS asked (id, attempts)';
-
 const WANTED = `
-  SELECT mail.id FROM ${ASKED} JOIN mail_messages AS mail USING (id, attempts)
+  SELECT mail.id FROM ${CLAIMED} JOIN mail_messages AS mail USING (id, attempts)
   WHERE mail.status = 'SENDING' AND mail.send_before > now()`;
-
-const GIVE_BACK = `
-  UPDATE mail_messages AS mail SET status = 'QUEUED', next_attempt_at = now()
-  FROM ${ASKED} WHERE mail.id = asked.id AND mail.attempts = asked.attempts AND mail.status = 'SENDING'`;

@@ -2,6 +2,7 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { MailerModule as SmtpModule } from '@nestjs-modules/mailer';
 import { Configuration, isLoopback } from '@usher/config';
 import { Housekeeping } from '@usher/database';
+import { MailAttempts } from './mail-attempts.js';
 import { AT_ONCE, MailChannel } from './mail-channel.js';
 import { MailClaims } from './mail-claims.js';
 import { MailDispatcher } from './mail-dispatcher.js';
@@ -37,6 +38,7 @@ export class MailerModule {
         Outbox,
         SendingCounters,
         MailChannel,
+        MailAttempts,
         MailClaims,
         MailDispatcher,
         MailEvents,

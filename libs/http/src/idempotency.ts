@@ -35,7 +35,11 @@ export class Idempotency {
     private readonly secrets: Secrets,
     housekeeping: Housekeeping,
   ) {
-    housekeeping.register('idempotency keys', 'DELETE FROM idempotency_keys WHERE expires_at <= now()');
+    housekeeping.register('idempotency keys', {
+      table: 'idempotency_keys',
+      where: 'expires_at <= now()',
+      order: 'expires_at',
+    });
   }
 
   /** Answers `run` when this request is the first, or what the first one was answered. */

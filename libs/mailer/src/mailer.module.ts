@@ -13,7 +13,7 @@ import { MailSending } from './mail-sending.js';
 import { MailTransport } from './mail-transport.js';
 import { MailRefusals } from './mail-refusals.js';
 import { Mailbox } from './mailbox.js';
-import { FORGET_OLD_MAIL, Outbox } from './outbox.js';
+import { OLD_CONTENT, Outbox } from './outbox.js';
 import { SendingCounters } from './sending-counters.js';
 import { SmtpTransport, throughItsPassage } from './smtp-transport.js';
 
@@ -24,7 +24,7 @@ const PATIENCE = 20_000;
 @Module({})
 export class MailerModule {
   constructor(housekeeping: Housekeeping) {
-    housekeeping.register('old mail', FORGET_OLD_MAIL);
+    housekeeping.register('old mail', OLD_CONTENT);
   }
 
   static forRoot(configuration: Configuration): DynamicModule {

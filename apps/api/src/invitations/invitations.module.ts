@@ -36,6 +36,7 @@ import { RenewalRequestsService } from './renewal-requests.service.js';
 import { SeatsController } from './seats.controller.js';
 import { SeatsService } from './seats.service.js';
 import { SendingLimits } from './sending-limits.js';
+import { OldMail } from './old-mail.js';
 import { WithdrawalsService } from './withdrawals.service.js';
 
 /** Invite, resend, accept. */
@@ -75,6 +76,7 @@ import { WithdrawalsService } from './withdrawals.service.js';
     MailPreviewService,
     SeatsService,
     SendingLimits,
+    OldMail,
     WithdrawalsService,
   ],
   exports: [

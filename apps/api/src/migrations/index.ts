@@ -10,6 +10,7 @@ import { Reminders1795200975596 } from './1795200975596-reminders.js';
 import { MailRefusals1795202542842 } from './1795202542842-mail-refusals.js';
 import { MailTrace1795204518873 } from './1795204518873-mail-trace.js';
 import { MailTurns1795213000000 } from './1795213000000-mail-turns.js';
+import { Retention1795214000000 } from './1795214000000-retention.js';
 
 /** In the order in which they run. A migration that was merged is never edited: add another. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   MailRefusals1795202542842,
   MailTrace1795204518873,
   MailTurns1795213000000,
+  Retention1795214000000,
 ];

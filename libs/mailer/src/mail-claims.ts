@@ -35,6 +35,8 @@ interface ClaimRow extends ClaimedMail {
 export class MailClaims {
   /** The tenant that had the last turn in this process. */
   private lastTurn = START;
+  /** How often the last tenant was passed since something was claimed: the second time all had their turn. */
+  private emptyRounds = 0;
 
   constructor(private readonly dataSource: DataSource) {}
 
@@ -54,10 +56,16 @@ export class MailClaims {
     ]);
     const claimed = rows.filter(({ id }) => id !== null);
     this.lastTurn = lastTurnOf(rows, room);
-    const isRound = from === START && this.lastTurn === START;
-    const isAll = forTheOldest > 0 ? claimed.length < forTheOldest : claimed.length === 0 && isRound;
+    this.countRounds(claimed.length, from);
+    const isAll = forTheOldest > 0 ? claimed.length < forTheOldest : this.emptyRounds >= 2;
+    if (isAll) this.emptyRounds = 0;
     const more = isAll ? (busy.length > 0 ? 'when one is sent' : 'no') : 'now';
     return { mails: claimed.filter(({ status }) => status === 'SENDING'), more };
+  }
+
+  private countRounds(claimed: number, from: string): void {
+    if (claimed > 0) this.emptyRounds = 0;
+    else if (this.lastTurn === START) this.emptyRounds += from === START ? 2 : 1;
   }
 
   /** Lets others claim them at once. */

@@ -57,7 +57,7 @@ describe('SIGTERM', () => {
     expect((await root.get('/readyz')).status).toBe(200);
   });
 
-  it('while the mail server hangs: it ends all the same, and the mail is sent by the next one', async () => {
+  it('while the mail server hangs: it ends all the same, and the next one sends the mail at once', async () => {
     const proxy = await new Proxy(Number(new URL(cluster.inbox.url).port)).open();
     proxy.silence();
     const server = await cluster.start({ SMTP_URL: `smtp://127.0.0.1:${proxy.port}` });
@@ -68,9 +68,8 @@ describe('SIGTERM', () => {
       const { rows } = await cluster.sql.query(`SELECT FROM mail_messages WHERE status = 'SENDING'`);
       expect(rows.length).toBeGreaterThan(0);
     });
-    expect(await server.stop()).toBe(1);
+    expect(await server.stop()).toBe(0);
     await proxy.close();
-    await cluster.endLeases();
     await cluster.start();
     await ledger.compare({ duplicatesAtMost: 0 });
   });

@@ -758,7 +758,7 @@ export type Invitation = {
         [key: string]: unknown;
     };
     /**
-     * Null when no mail was wanted or possible.
+     * Null when no mail was wanted or possible, or when it is no longer known, long after the invitation ended.
      */
     delivery: Delivery | null;
     /**

@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { Audit } from './audit.js';
+import { AuditRetention } from './audit-retention.js';
 
 @Global()
-@Module({ providers: [Audit], exports: [Audit] })
+@Module({ providers: [Audit, AuditRetention], exports: [Audit] })
 export class AuditModule {}

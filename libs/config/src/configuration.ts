@@ -161,6 +161,21 @@ export class Configuration {
   @Max(10_000)
   readonly MAX_REQUESTS_UNDER_WAY: number = 250;
 
+  /** For how many days what became of a mail is kept; that of an open invitation always. */
+  @Transform(toNumber)
+  @IsInt()
+  @Min(31)
+  @Max(36_500)
+  readonly MAIL_RETENTION_DAYS: number = 365;
+
+  /** For how many days audit events are kept. Not set: for ever. */
+  @Transform(toNumber)
+  @IsOptional()
+  @IsInt()
+  @Min(30)
+  @Max(36_500)
+  readonly AUDIT_RETENTION_DAYS?: number;
+
   /** Who reads `/metrics` must send it as `Authorization: Bearer`, at least 16 characters. Not set: nobody may in production, everyone elsewhere. */
   @IsOptional()
   @MinLength(16)

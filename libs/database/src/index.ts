@@ -3,7 +3,7 @@ export { createdAt, timestamp, updatedAt } from './columns.js';
 export { connectionOptions } from './connection-options.js';
 export { openEmbeddedDatabase, type EmbeddedDatabase } from './embedded-database.js';
 export { DomainEvents } from './domain-events.js';
-export { Housekeeping } from './housekeeping.js';
+export { type Chore, Housekeeping } from './housekeeping.js';
 export { type Insertion, insertionOf, insertRows } from './insert-rows.js';
 export { newId } from './new-id.js';
 export { type Mark, Transactions } from './transactions.js';

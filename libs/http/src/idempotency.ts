@@ -52,7 +52,11 @@ export class Idempotency {
     housekeeping: Housekeeping,
   ) {
     transactions.markedBy(() => this.markOf(currentRequest()));
-    housekeeping.register('idempotency keys', 'DELETE FROM idempotency_keys WHERE expires_at <= now()');
+    housekeeping.register('idempotency keys', {
+      table: 'idempotency_keys',
+      where: 'expires_at <= now()',
+      order: 'expires_at',
+    });
   }
 
   /** The key for the request to use when it is the first, or what the first one was answered. */

@@ -42,7 +42,7 @@ export class Throttle {
     private readonly dataSource: DataSource,
     housekeeping: Housekeeping,
   ) {
-    housekeeping.register('throttle counters', 'DELETE FROM throttle_counters WHERE resets_at <= now()');
+    housekeeping.register('throttle counters', { table: 'throttle_counters', where: 'resets_at <= now()' });
   }
 
   /** Counts one attempt; refuses with 429 and Retry-After when the window's limit is passed. */

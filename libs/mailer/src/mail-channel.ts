@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { ChannelTrouble } from './mail-transport.js';
 
-const AT_ONCE = 5;
+/** Mails that are being sent, and connections to the mail server. */
+export const AT_ONCE = 6;
 const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 60_000;
 /** By a millisecond or two; who is woken must find that it is time. */
@@ -27,19 +28,32 @@ export class MailChannel {
   private paused: Extract<ChannelState, { state: 'paused' }> | null = null;
   private probes = 0;
   private nextProbe = 0;
+  /** Grows with everything that is learnt of the mail server. */
+  private learnt = 0;
 
   get state(): ChannelState {
     return this.paused ?? { state: 'open' };
   }
 
-  /** How many mails may be tried now. */
-  get room(): number {
-    if (!this.paused) return AT_ONCE;
-    return performance.now() >= this.nextProbe ? 1 : 0;
+  /** How many mails may be tried beside those that are being sent. */
+  roomBeside(underWay: number): number {
+    if (!this.paused) return AT_ONCE - underWay;
+    return performance.now() >= this.nextProbe && underWay === 0 ? 1 : 0;
+  }
+
+  /** To be remembered by an attempt when it begins. */
+  get knowledge(): number {
+    return this.learnt;
+  }
+
+  /** Whether nothing was learnt since: what an attempt that began then has met may be everybody's. */
+  isNews(knowledge: number): boolean {
+    return this.learnt === knowledge;
   }
 
   /** Milliseconds until one mail may be tried: from 1 second to 1 minute, a fifth more or less so that replicas spread out. */
   pause({ why, code }: ChannelTrouble): number {
+    this.learnt += 1;
     this.paused = { state: 'paused', trouble: code, why, since: this.paused?.since ?? new Date() };
     const pause = Math.round(Math.min(FIRST_PAUSE * 2 ** this.probes++, LONGEST_PAUSE) * (0.8 + Math.random() * 0.4));
     this.nextProbe = performance.now() + pause - TIMERS_ARE_EARLY;
@@ -47,6 +61,7 @@ export class MailChannel {
   }
 
   resume(): void {
+    this.learnt += 1;
     this.paused = null;
     this.probes = 0;
   }

@@ -17,10 +17,24 @@ export type MailStatus = (typeof MAIL_STATUSES)[number];
 /** In the place of the address of somebody whose account was erased. */
 export const ERASED = 'erased@erased.invalid';
 
+/** In SQL: it waits, or is being sent. */
+export const IS_OPEN = `(status IN ('QUEUED', 'SENDING'))`;
+/** In SQL: it is over, and what it said is not forgotten. */
+export const SAYS_SOMETHING = `content ->> 'subject' <> '' AND NOT ${IS_OPEN}`;
+/** In SQL: when it is due, or its lease over. */
+export const DUE_AT = 'greatest(next_attempt_at, held_until)';
+/** Whose turn those mails have that are nobody's. */
+export const NO_TENANT = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+/** In SQL: whose turn it is. */
+export const TENANT = `coalesce(tenant_id, '${NO_TENANT}')`;
+
 /** The outbox: one mail to one person, and what became of it. */
 @Entity('mail_messages')
 @Check('mail_messages_status', `status IN (${MAIL_STATUSES.map((status) => `'${status}'`).join(', ')})`)
-@Index('mail_messages_due', ['nextAttemptAt'], { where: `status IN ('QUEUED', 'SENDING')` })
+// What is open, by DUE_AT, and by TENANT and DUE_AT: of expressions, which TypeORM cannot say.
+@Index('mail_messages_due_at', { synchronize: false })
+@Index('mail_messages_turns', { synchronize: false })
+@Index('mail_messages_says', ['createdAt'], { where: SAYS_SOMETHING })
 @Index('mail_messages_subject', ['subjectId'])
 @Index('mail_messages_address', ['toAddress'])
 export class MailMessage {

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Configuration, Secrets } from '@usher/config';
 import Handlebars from 'handlebars';
 import type { MailContent } from './mail-content.js';
-import type { MailMessage } from './mail-message.entity.js';
+import type { ClaimedMail } from './claimed-mail.js';
 import { optOutToken } from './opt-out-token.js';
 import { literal, unlinked } from './unlinked.js';
 
@@ -55,7 +55,7 @@ export class MailRendering {
     private readonly secrets: Secrets,
   ) {}
 
-  render(message: MailMessage): RenderedMail {
+  render(message: ClaimedMail): RenderedMail {
     const { id, messageId, tenantId, toName, toAddress, content, sealedToken } = message;
     const optOut = optOutToken(this.secrets, { tenantId, address: toAddress });
     const action = sealedToken && this.secrets.open(TOKEN_PURPOSE, sealedToken, id);

@@ -1,14 +1,33 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, Raw } from 'typeorm';
+import { DataSource } from 'typeorm';
+import { CLAIMED, type ClaimedMail, namesOf } from './claimed-mail.js';
 import { MailMessage } from './mail-message.entity.js';
 import { MailRendering } from './mail-rendering.js';
 import { MailTransport } from './mail-transport.js';
 import { mailsTo } from './recipient-limit.js';
 import { SendingCounters, TOMORROW } from './sending-counters.js';
+import { Together } from './together.js';
 
 /** One attempt at one mail that was claimed. */
+export class Attempt {
+  /** Its content was asked for: it may have left. */
+  isHandedOver = false;
+  /** This process ends: others send it. */
+  isGivenBack = false;
+
+  constructor(
+    readonly mail: ClaimedMail,
+    /** Of the channel, when it began. */
+    readonly knowledge: number,
+  ) {}
+}
+
+/** Sends what was claimed. What several mails ask of the database at the same moment is asked together. */
 @Injectable()
 export class MailSending {
+  private readonly counting = new Together((mails: ClaimedMail[]) => this.countAll(mails));
+  private readonly reading = new Together((mails: ClaimedMail[]) => this.areWanted(mails));
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly rendering: MailRendering,
@@ -17,26 +36,51 @@ export class MailSending {
   ) {}
 
   /** `held`: its recipient has got enough for today, and it waits. A mail that cannot be rendered or sent throws, alone. */
-  async send(message: MailMessage): Promise<'sent' | 'held'> {
-    if (await this.isTooMany(message)) return this.hold(message);
-    await this.transport.send(this.rendering.render(message), () => this.isWanted(message));
+  async send(attempt: Attempt): Promise<'sent' | 'held'> {
+    const { mail } = attempt;
+    if (await this.isTooMany(mail)) return this.hold(mail);
+    await this.transport.send(this.rendering.render(mail), () => this.isWanted(attempt));
     return 'sent';
   }
 
   /** What it speaks of may have ended or changed since it was claimed, and who holds the claim too. */
-  private isWanted({ id, attempts }: MailMessage): Promise<boolean> {
-    const isInTime = Raw((column) => `${column} > now()`);
-    return this.dataSource.manager.existsBy(MailMessage, { id, attempts, status: 'SENDING', sendBefore: isInTime });
+  private isWanted(attempt: Attempt): Promise<boolean> {
+    if (attempt.isGivenBack) return Promise.resolve(false);
+    attempt.isHandedOver = true;
+    return this.reading.do(attempt.mail);
+  }
+
+  private async areWanted(mails: ClaimedMail[]): Promise<boolean[]> {
+    const wanted: { id: string }[] = await this.dataSource.query(WANTED, namesOf(mails));
+    return mails.map(({ id }) => wanted.some((row) => row.id === id));
   }
 
   /** The limit counts mails, not attempts. */
-  private async isTooMany({ attempts, toAddress, recipientLimit }: MailMessage): Promise<boolean> {
-    if (attempts > 1 || recipientLimit === null) return false;
-    return !(await this.counters.takeExactly(this.dataSource.manager, mailsTo(toAddress), recipientLimit));
+  private async isTooMany(mail: ClaimedMail): Promise<boolean> {
+    if (mail.attempts > 1 || mail.recipientLimit === null) return false;
+    return !(await this.counting.do(mail));
+  }
+
+  /** Whether each was counted. A statement counts one mail of an address, and knows one limit. */
+  private async countAll(mails: ClaimedMail[]): Promise<boolean[]> {
+    const counted = new Set<ClaimedMail>();
+    for (let left = mails; left.length > 0;) {
+      const alike = left.filter(({ recipientLimit }) => recipientLimit === left[0].recipientLimit);
+      const round = [...new Map(alike.map((mail) => [mail.toAddress, mail])).values()];
+      const taken = await this.take(round, left[0].recipientLimit ?? 0);
+      for (const mail of round) if (taken.has(mailsTo(mail.toAddress))) counted.add(mail);
+      left = left.filter((mail) => !round.includes(mail));
+    }
+    return mails.map((mail) => counted.has(mail));
+  }
+
+  private take(mails: ClaimedMail[], limit: number): Promise<Set<string>> {
+    const subjects = mails.map(({ toAddress }) => mailsTo(toAddress));
+    return this.counters.takeEachExactly(this.dataSource.manager, subjects, limit);
   }
 
   /** Claimed beside another mail to the same person: it goes back as if nobody had touched it. */
-  private async hold({ id, attempts }: MailMessage): Promise<'held'> {
+  private async hold({ id, attempts }: ClaimedMail): Promise<'held'> {
     const { manager } = this.dataSource;
     const untouched = {
       status: 'QUEUED',
@@ -48,3 +92,7 @@ export class MailSending {
     return 'held';
   }
 }
+
+const WANTED = `
+  SELECT mail.id FROM ${CLAIMED} JOIN mail_messages AS mail USING (id, attempts)
+  WHERE mail.status = 'SENDING' AND mail.send_before > now()`;

@@ -1,15 +1,18 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import type { Configuration } from '@usher/config';
 import { Housekeeping } from '@usher/database';
+import { MailAttempts } from './mail-attempts.js';
 import { MailChannel } from './mail-channel.js';
+import { MailClaims } from './mail-claims.js';
 import { MailDispatcher } from './mail-dispatcher.js';
 import { MailEvents } from './mail-events.js';
+import { MailOutcomes } from './mail-outcomes.js';
 import { MailRendering } from './mail-rendering.js';
 import { MailSending } from './mail-sending.js';
 import { MailTransport } from './mail-transport.js';
 import { MailRefusals } from './mail-refusals.js';
 import { Mailbox } from './mailbox.js';
-import { FORGET_OLD_MAIL, Outbox } from './outbox.js';
+import { OLD_CONTENT, Outbox } from './outbox.js';
 import { SendingCounters } from './sending-counters.js';
 import { SmtpTransport } from './smtp-transport.js';
 
@@ -18,7 +21,7 @@ import { SmtpTransport } from './smtp-transport.js';
 @Module({})
 export class MailerModule {
   constructor(housekeeping: Housekeeping) {
-    housekeeping.register('old mail', FORGET_OLD_MAIL);
+    housekeeping.register('old mail', OLD_CONTENT);
   }
 
   static forRoot(configuration: Configuration): DynamicModule {
@@ -29,9 +32,12 @@ export class MailerModule {
         Outbox,
         SendingCounters,
         MailChannel,
+        MailAttempts,
+        MailClaims,
         MailDispatcher,
         MailEvents,
         MailRendering,
+        MailOutcomes,
         MailSending,
         MailRefusals,
         Mailbox,

@@ -1,11 +1,11 @@
 import { hostname } from 'node:os';
 import { Injectable } from '@nestjs/common';
 import { Configuration, currentSpan, Secrets, traceparentOf } from '@usher/config';
-import { insertRows, newId, Transactions } from '@usher/database';
+import { type Chore, insertRows, newId, Transactions } from '@usher/database';
 import { Any, type EntityManager, In } from 'typeorm';
 import type { MailContent } from './mail-content.js';
 import { MailDispatcher } from './mail-dispatcher.js';
-import { ERASED, MAIL_STATUSES, MailMessage } from './mail-message.entity.js';
+import { ERASED, MAIL_STATUSES, MailMessage, SAYS_SOMETHING } from './mail-message.entity.js';
 import { TOKEN_PURPOSE } from './mail-rendering.js';
 import { messageIdOf } from './message-id.js';
 
@@ -104,7 +104,9 @@ export class Outbox {
     const nobody = { toAddress: ERASED, toName: null, lastError: null };
     await tx.update(MailMessage, { toAddress: address }, { ...nobody, content: NOTHING });
     await tx.update(MailMessage, { subjectId: Any(subjectIds) }, { content: NOTHING });
+    await tx.query('SET LOCAL enable_seqscan = off'); // PostgreSQL cannot know how few still say something
     await tx.query(FORGET_MENTIONS, [address, JSON.stringify(NOTHING)]);
+    await tx.query('SET LOCAL enable_seqscan = on');
   }
 
   private rowOf(mail: Mail) {
@@ -141,10 +143,9 @@ type OutboxRow = Pick<
   | 'sendBefore'
 >;
 
-/** Mails to others may speak of the person, such as one that asks for a fresh link. Reads every mail: nobody is erased often. */
+/** Mails to others may speak of the person, such as one that asks for a fresh link. Reads every mail that still says something: nobody is erased often. */
 const FORGET_MENTIONS = `
-  UPDATE mail_messages SET content = $2
-  WHERE strpos(lower(content::text), $1) > 0 AND status NOT IN ('QUEUED', 'SENDING')`;
+  UPDATE mail_messages SET content = $2 WHERE ${SAYS_SOMETHING} AND strpos(lower(content::text), $1) > 0`;
 
 const NOTHING: MailContent = {
   subject: '',
@@ -155,7 +156,10 @@ const NOTHING: MailContent = {
   closing: [],
 };
 
-/** Housekeeping: what a mail said. */
-export const FORGET_OLD_MAIL = `
-  UPDATE mail_messages SET content = '${JSON.stringify(NOTHING)}', to_name = NULL
-  WHERE created_at < now() - interval '${REMEMBERED_DAYS} days' AND status NOT IN ('QUEUED', 'SENDING') AND content ->> 'subject' <> ''`;
+/** Housekeeping: what mails said. */
+export const OLD_CONTENT: Chore = {
+  table: 'mail_messages',
+  where: `${SAYS_SOMETHING} AND created_at < now() - interval '${REMEMBERED_DAYS} days'`,
+  order: 'created_at',
+  set: `content = '${JSON.stringify(NOTHING)}', to_name = NULL`,
+};

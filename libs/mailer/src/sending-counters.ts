@@ -55,7 +55,7 @@ const ADD_LOOSELY = `
 @Injectable()
 export class SendingCounters {
   constructor(housekeeping: Housekeeping) {
-    housekeeping.register('sending counters', `DELETE FROM sending_counters WHERE day < ${DAY}`);
+    housekeeping.register('sending counters', { table: 'sending_counters', where: `day < ${DAY}` });
   }
 
   /** Counts one; false, and nothing is counted, when `limit` is reached. Those at the same instant wait for one another. */

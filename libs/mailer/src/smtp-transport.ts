@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Configuration, isLoopback } from '@usher/config';
 import { createTransport, type Transporter } from 'nodemailer';
+import { AT_ONCE } from './mail-channel.js';
 import type { RenderedMail } from './mail-rendering.js';
 import { MailTransport, MailUnwanted } from './mail-transport.js';
 import { mailNamedBy } from './message-id.js';
@@ -46,7 +47,7 @@ const smtpOptions = (configuration: Configuration): object => ({
   url: configuration.SMTP_URL,
   pool: true,
   requireTLS: needsTls(configuration),
-  maxConnections: 5,
+  maxConnections: AT_ONCE,
   maxRequeues: 1,
   connectionTimeout: PATIENCE,
   greetingTimeout: PATIENCE,

@@ -47,7 +47,7 @@ export class PasswordResetsService implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.housekeeping.register('expired password resets', 'DELETE FROM password_resets WHERE expires_at <= now()');
+    this.housekeeping.register('expired password resets', { table: 'password_resets', where: 'expires_at <= now()' });
   }
 
   /** Nothing tells whether the address has an account: neither the answer nor its time. */

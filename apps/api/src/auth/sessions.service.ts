@@ -38,7 +38,7 @@ export class SessionsService implements OnModuleInit {
     this.events.on(UserRightsReduced, async (tx, { userId, isSuspended }) => {
       if (isSuspended) await this.endAll(tx, userId);
     });
-    this.housekeeping.register('dead sessions', `DELETE FROM sessions WHERE NOT (${this.isLive('sessions')})`);
+    this.housekeeping.register('dead sessions', { table: 'sessions', where: `NOT (${this.isLive('sessions')})` });
   }
 
   /** Those that can be used. */

@@ -67,7 +67,7 @@ export class InvitationDto {
 
   metadata: object;
 
-  /** Null when no mail was wanted or possible. */
+  /** Null when no mail was wanted or possible, or when it is no longer known, long after the invitation ended. */
   delivery: DeliveryDto | null;
 
   /** How often it was sent, or its link shown; reminders do not count. */

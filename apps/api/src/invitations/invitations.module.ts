@@ -37,6 +37,7 @@ import { RenewalRequestsService } from './renewal-requests.service.js';
 import { SeatsController } from './seats.controller.js';
 import { SeatsService } from './seats.service.js';
 import { SendingLimits } from './sending-limits.js';
+import { OldMail } from './old-mail.js';
 import { WithdrawalsService } from './withdrawals.service.js';
 
 /** Invite, resend, accept. */
@@ -77,6 +78,7 @@ import { WithdrawalsService } from './withdrawals.service.js';
     MailPreviewService,
     SeatsService,
     SendingLimits,
+    OldMail,
     WithdrawalsService,
   ],
   exports: [

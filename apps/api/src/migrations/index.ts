@@ -9,6 +9,8 @@ import { LogoOrigins1795200889679 } from './1795200889679-logo-origins.js';
 import { Reminders1795200975596 } from './1795200975596-reminders.js';
 import { MailRefusals1795202542842 } from './1795202542842-mail-refusals.js';
 import { MailTrace1795204518873 } from './1795204518873-mail-trace.js';
+import { MailTurns1795213000000 } from './1795213000000-mail-turns.js';
+import { Retention1795214000000 } from './1795214000000-retention.js';
 import { ElsewhereIndex1795214589312 } from './1795214589312-elsewhere-index.js';
 import { PageSorts1795215277406 } from './1795215277406-page-sorts.js';
 
@@ -25,6 +27,8 @@ export const migrations = [
   Reminders1795200975596,
   MailRefusals1795202542842,
   MailTrace1795204518873,
+  MailTurns1795213000000,
+  Retention1795214000000,
   ElsewhereIndex1795214589312,
   PageSorts1795215277406,
 ];

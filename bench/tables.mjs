@@ -11,6 +11,16 @@ const TITLES = {
   bulk: 'create 1,000 invitations',
 };
 
+const AIMS = {
+  create: { reference: 0.6, 'better-auth': 10 },
+  list: { reference: 0.75, 'better-auth': 10 },
+  get: { reference: 0.6, 'better-auth': 11 },
+  accept: { reference: 0.6, 'better-auth': 9 },
+  members: { reference: 0.75, 'better-auth': 8 },
+  memberships: { reference: 0.75, 'better-auth': 9 },
+  bulk: { reference: 0.4 },
+};
+
 const LABELS = { usher: 'Usher', reference: 'the limit', 'better-auth': 'better-auth' };
 const label = (name) => LABELS[name] ?? name;
 
@@ -24,6 +34,25 @@ export function throughput({ rounds }) {
       TITLES[scenario],
       ...names.map((name) => of(measured[name], (runs) => whole(median(runs.map(({ rate }) => rate))))),
       ...(names.includes('usher') ? others.map((name) => ratio(measured.usher, measured[name])) : []),
+    ]),
+  );
+}
+
+/** What the project wants to reach, and the median of what it does. */
+export function aims({ rounds }) {
+  const verdict = (scenario, other) => {
+    const aim = AIMS[scenario][other];
+    const measured = rounds[scenario]?.usher && rounds[scenario][other];
+    if (!aim || !measured) return aim ? `${aim}` : '–';
+    const reached = medianRatio(rounds[scenario].usher, measured);
+    return `${aim}: ${reached >= aim ? 'reached' : `**not reached, ${decimal(reached)}**`}`;
+  };
+  return table(
+    ['at least', '× the limit', '× better-auth'],
+    Object.keys(rounds).map((scenario) => [
+      TITLES[scenario],
+      verdict(scenario, 'reference'),
+      verdict(scenario, 'better-auth'),
     ]),
   );
 }
@@ -132,9 +161,12 @@ export function mails({ rounds }) {
 const namesIn = (rounds) => [...new Set(Object.values(rounds).flatMap((measured) => Object.keys(measured)))];
 const of = (runs, shown) => (runs ? shown(runs) : '–');
 
+const ratiosOf = (ours, theirs) => ours.map(({ rate }, round) => rate / theirs[round].rate);
+const medianRatio = (ours, theirs) => median(ratiosOf(ours, theirs));
+
 function ratio(ours, theirs) {
   if (!ours || !theirs) return '–';
-  const ratios = ours.map(({ rate }, round) => rate / theirs[round].rate);
+  const ratios = ratiosOf(ours, theirs);
   const spread = ratios.length > 1 ? ` (${decimal(Math.min(...ratios))}–${decimal(Math.max(...ratios))})` : '';
   return decimal(median(ratios)) + spread;
 }

@@ -48,12 +48,37 @@ export function aims({ rounds }) {
     return `${aim}: ${reached >= aim ? 'reached' : `**not reached, ${decimal(reached)}**`}`;
   };
   return table(
-    ['at least', '× the limit', '× better-auth'],
-    Object.keys(rounds).map((scenario) => [
+    ['at least', '× the limit', '× better-auth', 'the limit ÷ better-auth'],
+    Object.entries(rounds).map(([scenario, measured]) => [
       TITLES[scenario],
       verdict(scenario, 'reference'),
       verdict(scenario, 'better-auth'),
+      ratio(measured.reference, measured['better-auth']),
     ]),
+  );
+}
+
+/** The same of what has no request a second. */
+export function otherAims({ rounds, growth, start, size }) {
+  const { usher } = start;
+  if (!usher) return '';
+  const grown = (operation) => {
+    const { [`${operation}Small`]: small, [`${operation}Huge`]: huge } = growth;
+    return small && huge ? huge.usher.databaseCpu / small.usher.databaseCpu : null;
+  };
+  const bulk = rounds.bulk?.usher ? median(rounds.bulk.usher.map(({ rate }) => rate)) * 1_000 : null;
+  const verdict = (value, isReached) => (value === null ? '–' : isReached ? 'reached' : '**not reached**');
+  const atMost = (what, aim, value, shown = decimal) => [what, `≤ ${aim}`, shown(value), verdict(value, value <= aim)];
+  return table(
+    ['', 'aim', 'measured', ''],
+    [
+      ['invitations a second in bulk', '≥ 20,000', whole(bulk), verdict(bulk, bulk >= 20_000)],
+      atMost("PostgreSQL's CPU for a creation, huge ÷ small", 1.3, grown('create')),
+      atMost("PostgreSQL's CPU for a page, huge ÷ small", 1.3, grown('list')),
+      atMost('first answer after, s', 1.2, median(usher.starts) / 1_000),
+      atMost('at rest, MiB', 130, usher.idle, whole),
+      atMost('installed, MiB', 150, size?.dependencies ?? null, whole),
+    ],
   );
 }
 

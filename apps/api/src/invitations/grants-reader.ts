@@ -10,6 +10,7 @@ import {
   grantsNamed,
   type InvitationPlace,
   projectsNamed,
+  rolesIn,
   rolesNamed,
 } from './grants.js';
 import { InvitationGrant } from './invitation-grant.entity.js';
@@ -50,8 +51,8 @@ export class GrantsReader {
   }
 
   /** Whether none of the roles was deleted meanwhile; until the transaction ends, none is. */
-  async keepRoles(tx: EntityManager, { role, projects }: Grants): Promise<boolean> {
-    const roles = [...(role ? [role] : []), ...projects.map((grant) => grant.role)];
+  async keepRoles(tx: EntityManager, grants: Grants): Promise<boolean> {
+    const roles = rolesIn(grants);
     const kept = await this.roles.keep(tx, roles);
     return roles.every(({ id }) => kept.some((role) => role.id === id));
   }

@@ -65,6 +65,12 @@ export function permissionsIn({ platformRole, role, projects }: Grants): Wanted[
   ];
 }
 
+/** All that are given, in the organisation and in projects. */
+export const rolesIn = ({ role, projects }: Pick<Grants, 'role' | 'projects'>): Role[] => [
+  ...(role ? [role] : []),
+  ...projects.map((grant) => grant.role),
+];
+
 /** The project grants of an invitation, as they are stored. */
 export const grantRowsOf = (organisationId: string, invitationId: string, { projects }: Grants) =>
   projects.map(({ project, role }) => ({ invitationId, organisationId, projectId: project.id, roleId: role.id }));

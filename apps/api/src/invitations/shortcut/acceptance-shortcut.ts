@@ -9,6 +9,7 @@ import { RoleReferenceDto } from '../../organisations/role.dto.js';
 import { mayRedirectTo } from '../../platform/platform.entity.js';
 import type { MembershipDto } from '../../projects/membership.dto.js';
 import { ProjectMembership } from '../../projects/project-membership.entity.js';
+import { rolesIn } from '../grants.js';
 import { acceptedEvent, memberEvent } from '../invitation-audit.js';
 import { acceptBy, type AcceptanceInsertions } from './acceptance.sql.js';
 import type { AcceptanceFacts } from './acceptance-facts.js';
@@ -87,9 +88,8 @@ const eventsOf = ({ id, place, role, projects }: AcceptanceFacts, userId: string
 };
 
 /** Those that somebody may be deleting or changing at this moment. */
-function ownRoles({ role, projects }: AcceptanceFacts): { id: string; permissions: string[] }[] {
-  const given = [...(role ? [role] : []), ...projects.map((grant) => grant.role)];
-  const own = given.filter(({ organisationId }) => organisationId !== null);
+function ownRoles(facts: AcceptanceFacts): { id: string; permissions: string[] }[] {
+  const own = rolesIn(facts).filter(({ organisationId }) => organisationId !== null);
   return [...new Map(own.map(({ id, permissions }) => [id, { id, permissions }])).values()];
 }
 

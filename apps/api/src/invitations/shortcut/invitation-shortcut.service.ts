@@ -4,7 +4,7 @@ import { type Insertion, insertionOf, Transactions } from '@usher/database';
 import { anySlot, keyOf, MailMessage, Outbox } from '@usher/mailer';
 import { DataSource } from 'typeorm';
 import type { Caller } from '../../access/caller.js';
-import { type GrantNames, grantRowsOf, type InvitationPlace } from '../grants.js';
+import { type GrantNames, grantRowsOf, type InvitationPlace, rolesIn } from '../grants.js';
 import { describeGrants, invitationEvent } from '../invitation-audit.js';
 import { InvitationGrant } from '../invitation-grant.entity.js';
 import type { InvitationDto } from '../invitation.dto.js';
@@ -107,6 +107,6 @@ const GRANT = { invitationId: '', organisationId: '', projectId: '', roleId: '' 
 type Rows = Record<keyof typeof ENTITIES, object[]>;
 
 /** Those that somebody may be deleting at this moment. */
-const ownRoles = ({ grants: { role, projects } }: Ordinary): string[] => [
-  ...new Set([role, ...projects.map((grant) => grant.role)].flatMap((each) => (each?.organisationId ? [each.id] : []))),
+const ownRoles = ({ grants }: Ordinary): string[] => [
+  ...new Set(rolesIn(grants).flatMap(({ id, organisationId }) => (organisationId ? [id] : []))),
 ];

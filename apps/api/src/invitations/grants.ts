@@ -2,8 +2,10 @@ import type { HttpException } from '@nestjs/common';
 import { problem } from '@usher/http';
 import type { Holdings, Wanted } from '../access/authority.js';
 import { MEMBER_ROLE, type Permission, PLATFORM_ROLE_PERMISSIONS, type PlatformRole } from '../access/permissions.js';
+import { RoleReferenceDto } from '../organisations/role.dto.js';
 import type { Role } from '../organisations/role.entity.js';
 import { type RoleName, roleNotFound } from '../organisations/roles.service.js';
+import type { ProjectRoleDto } from '../projects/membership.dto.js';
 import type { Project } from '../projects/project.entity.js';
 import type { Invitation, InvitationType } from './invitation.entity.js';
 
@@ -70,6 +72,14 @@ export const rolesIn = ({ role, projects }: Pick<Grants, 'role' | 'projects'>): 
   ...(role ? [role] : []),
   ...projects.map((grant) => grant.role),
 ];
+
+/** The project grants, as answers show them. */
+export const projectRolesOf = ({ projects }: Pick<Grants, 'projects'>): ProjectRoleDto[] =>
+  projects.map(({ project, role }) => ({
+    projectId: project.id,
+    name: project.name,
+    role: RoleReferenceDto.from(role),
+  }));
 
 /** The project grants of an invitation, as they are stored. */
 export const grantRowsOf = (organisationId: string, invitationId: string, { projects }: Grants) =>

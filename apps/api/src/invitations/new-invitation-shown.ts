@@ -1,8 +1,7 @@
 import type { Organisation } from '../organisations/organisation.entity.js';
-import { RoleReferenceDto } from '../organisations/role.dto.js';
 import type { Role } from '../organisations/role.entity.js';
 import type { RoleColumns } from '../organisations/role.sql.js';
-import type { Grants } from './grants.js';
+import { type Grants, projectRolesOf } from './grants.js';
 import { InvitationDto } from './invitation.dto.js';
 import type { Invitation } from './invitation.entity.js';
 import type { newInvitation } from './new-invitation.js';
@@ -26,25 +25,15 @@ interface Surroundings {
 }
 
 /** What reading back a new invitation would answer. */
-export function shownAsNew(
-  row: Written,
-  { role, projects }: Grants,
-  { now, organisation, inviter }: Surroundings,
-): InvitationDto {
+export function shownAsNew(row: Written, grants: Grants, { now, organisation, inviter }: Surroundings): InvitationDto {
   const { id, shortId, name } = organisation;
   return InvitationDto.from({
     ...row,
     ...{ status: 'PENDING', sendCount: 1, createdAt: now, updatedAt: now },
     ...{ acceptedAt: null, declinedAt: null, revokedAt: null, revokedReason: null },
     ...{ organisationId: id, organisationShortId: shortId, organisationName: name },
-    ...columnsOf(role),
-    projects: projects
-      .map((grant) => ({
-        projectId: grant.project.id,
-        name: grant.project.name,
-        role: RoleReferenceDto.from(grant.role),
-      }))
-      .sort((a, b) => (a.projectId < b.projectId ? -1 : 1)),
+    ...columnsOf(grants.role),
+    projects: projectRolesOf(grants).sort((a, b) => (a.projectId < b.projectId ? -1 : 1)),
     userId: row.invitedByType === 'user' ? row.invitedById : null,
     ...{ userEmail: inviter.email, userGivenName: inviter.givenName, userFamilyName: inviter.familyName },
     ...{ keyId: row.invitedByType === 'api_key' ? row.invitedById : null, keyName: inviter.name },

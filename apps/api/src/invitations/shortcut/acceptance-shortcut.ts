@@ -9,7 +9,7 @@ import { RoleReferenceDto } from '../../organisations/role.dto.js';
 import { mayRedirectTo } from '../../platform/platform.entity.js';
 import type { MembershipDto } from '../../projects/membership.dto.js';
 import { ProjectMembership } from '../../projects/project-membership.entity.js';
-import { rolesIn } from '../grants.js';
+import { projectRolesOf, rolesIn } from '../grants.js';
 import { acceptedEvent, memberEvent } from '../invitation-audit.js';
 import { acceptBy, type AcceptanceInsertions } from './acceptance.sql.js';
 import type { AcceptanceFacts } from './acceptance-facts.js';
@@ -94,14 +94,10 @@ function ownRoles(facts: AcceptanceFacts): { id: string; permissions: string[] }
 }
 
 /** What reading it back would answer. */
-const membershipOf = ({ organisation, role, projects }: AcceptanceFacts, joinedAt: Date): MembershipDto => ({
-  organisation,
-  role: RoleReferenceDto.from(role ?? MEMBER_ROLE),
+const membershipOf = (facts: AcceptanceFacts, joinedAt: Date): MembershipDto => ({
+  organisation: facts.organisation,
+  role: RoleReferenceDto.from(facts.role ?? MEMBER_ROLE),
   status: 'ACTIVE',
   joinedAt,
-  projects: projects.map((grant) => ({
-    projectId: grant.project.id,
-    name: grant.project.name,
-    role: RoleReferenceDto.from(grant.role),
-  })),
+  projects: projectRolesOf(facts),
 });

@@ -7,6 +7,8 @@ import { type Claim, MailClaims } from './mail-claims.js';
 import { Attempt } from './mail-sending.js';
 
 const POLL_EVERY = 5_000;
+/** Milliseconds. Who is invited at the same time is not looked for one by one while there was nothing for the places that are free. */
+const REST = 50;
 
 /**
  * Sends what is due, outside any transaction, a few at a time; a place that becomes free is filled at once. Several replicas share the outbox:
@@ -20,6 +22,7 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   private claiming: Promise<void> | null = null;
   private wokenMeanwhile = false;
   private more: Claim['more'] = 'no';
+  private resting?: NodeJS.Timeout;
   private stopped = false;
   private readonly underWay = new Set<Attempt>();
   private afterLast?: () => void;
@@ -58,8 +61,8 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   /** Something may be due. While the channel is paused it stays so until the next probe. */
   wake(): void {
     this.wokenMeanwhile = true;
-    if (this.stopped || this.room <= 0) return;
-    this.claiming ??= this.background.runInAsyncScope(() => this.claimAll().finally(() => this.rest()));
+    if (this.stopped || this.resting || this.room <= 0) return;
+    this.claiming ??= this.background.runInAsyncScope(() => this.claimAll().finally(() => this.lookAgain()));
   }
 
   private get room(): number {
@@ -70,11 +73,12 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
     this.stopped = true;
     clearInterval(this.timer);
     clearTimeout(this.probe);
+    clearTimeout(this.resting);
     await this.claiming;
   }
 
-  /** Woken between the last look and this moment: looks again. */
-  private rest(): void {
+  /** Woken between the last look and this moment. */
+  private lookAgain(): void {
     this.claiming = null;
     if (this.wokenMeanwhile) this.wake();
   }
@@ -83,17 +87,31 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       while (this.wokenMeanwhile && !this.stopped && this.room > 0) {
         this.wokenMeanwhile = false;
-        const { mails, more } = await this.claims.claim(
-          this.room,
-          [...this.underWay].map(({ mail }) => mail),
-        );
-        for (const mail of mails) this.begin(new Attempt(mail, this.channel.knowledge));
-        this.more = more;
-        if (more === 'now') this.wokenMeanwhile = true;
+        await this.claim();
+        if (this.resting) return;
       }
     } catch (error) {
       this.logger.error(`The outbox cannot be read; trying again shortly: ${String(error)}`);
     }
+  }
+
+  private async claim(): Promise<void> {
+    const { mails, more } = await this.claims.claim(
+      this.room,
+      [...this.underWay].map(({ mail }) => mail),
+    );
+    for (const mail of mails) this.begin(new Attempt(mail, this.channel.knowledge));
+    this.more = more;
+    if (more === 'now') this.wokenMeanwhile = true;
+    else if (mails.length === 0 && this.underWay.size > 0) this.restAWhile();
+  }
+
+  /** Until a mail is sent, or for a moment: what is due is of tenants that have as many under way as they may. */
+  private restAWhile(): void {
+    this.resting = setTimeout(() => {
+      this.resting = undefined;
+      this.lookAgain();
+    }, REST).unref();
   }
 
   private begin(attempt: Attempt): void {
@@ -113,6 +131,8 @@ export class MailDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   private end(attempt: Attempt): void {
     this.underWay.delete(attempt);
     if (this.underWay.size === 0) this.afterLast?.();
+    clearTimeout(this.resting);
+    this.resting = undefined;
     if (this.more !== 'no' || this.wokenMeanwhile) this.wake();
   }
 }

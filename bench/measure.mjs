@@ -3,9 +3,13 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { backendsOf, cpuOf, memoryOf, spent } from './processes.mjs';
 
+/** Servers run for days: until then V8 has compiled what is asked for often, and PostgreSQL has kept its plans. */
+const FIRST_WARM_UP_SECONDS = 12;
 const WARM_UP_SECONDS = 2;
 /** Where requests are few. */
 export const MOST_IN_WARM_UP = 500;
+/** The same before the first. */
+export const mostInFirstWarmUp = ({ door }) => door / 10;
 const PATIENCE = 120_000;
 const PAUSE = 500;
 const UNTIL_QUIET = 300;
@@ -36,6 +40,14 @@ export class Measuring {
       throw new Error(`${this.name} answers ${scenario} wrongly: ${response.status} ${answer.slice(0, 500)}`);
     }
     return true;
+  }
+
+  /** Before anything is measured. */
+  async warmUp(scenario) {
+    const { quick, seconds, sizes } = this.options;
+    const most = scenario === 'accept' ? mostInFirstWarmUp(sizes) : Infinity;
+    await this.#send(scenario, quick ? seconds : FIRST_WARM_UP_SECONDS, most);
+    await this.contestant.settle();
   }
 
   /** `most`: at most so many requests, however much time is left. `failures` says which answers were not 2xx, and how many. */

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { countingProxy } from './counting-proxy.mjs';
 import { Databases } from './databases.mjs';
 import { installSize } from './install-size.mjs';
-import { Measuring, MOST_IN_WARM_UP } from './measure.mjs';
+import { Measuring, MOST_IN_WARM_UP, mostInFirstWarmUp } from './measure.mjs';
 import { GROWTH, readOptions, SCENARIOS } from './options.mjs';
 import { isLocal, memoryOf } from './processes.mjs';
 import { print, writeReport } from './report.mjs';
@@ -100,6 +100,7 @@ async function inTurns(scenario) {
     if (await measuring.isReady(scenario)) ready.push(measuring);
     else console.log(`${measuring.name} has no ${scenario}`);
   }
+  for (const measuring of ready) await measuring.warmUp(scenario);
   const most = scenario === 'accept' ? acceptancesInARound() : Infinity;
   for (let round = 0; round < options.rounds; round += 1) {
     for (const measuring of round % 2 === 0 ? ready : ready.toReversed()) {
@@ -121,7 +122,8 @@ async function run(measuring, scenario, most) {
 
 /** Everybody at the door comes in once, also those of the warm-ups and of what is asked once. */
 function acceptancesInARound() {
-  return Math.floor((options.sizes.door - ASKED_ONCE) / options.rounds) - MOST_IN_WARM_UP;
+  const { sizes, rounds } = options;
+  return Math.floor((sizes.door - ASKED_ONCE - mostInFirstWarmUp(sizes)) / rounds) - MOST_IN_WARM_UP;
 }
 
 /** As many of each as leaves the smallest organisation small. */

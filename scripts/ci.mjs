@@ -1,26 +1,53 @@
 // All checks, the same at home and before a change lands. Ends with the number of tests that passed and failed.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
 
 const REPORTS = { postgres: '.test-report-postgres.json', embedded: '.test-report-embedded.json' };
 const FAULTS = '.test-report-faults.json';
 const ALL_REPORTS = [...Object.values(REPORTS), FAULTS];
-/** The same whatever the database is: mails, pages, descriptions, wire formats. On the embedded one is tested what speaks SQL of its own; `npm test` runs all. */
-const SAME_EVERYWHERE = [
-  ...['mail-html', 'hostile-names', 'page-languages', 'join-page', 'opt-out-page', 'pages', 'swagger', 'openapi'],
-  ...['docs', 'deploy', 'smtp-answers', 'mail-outage', 'ceiling', 'policy', 'log', 'metrics', 'tracing', 'security'],
-  ...['activepieces', 'gorules', 'deepset', 'wiremock', 'abuse', 'bad-input', 'replay', 'rotation'],
-  ...['mail-stop', 'mail-events', 'organisation-face', 'audit-coverage', 'bulk-twins', 'api-keys', 'users'],
+/** On the embedded database is tested what speaks SQL of its own, starts, stops or waits; `npm test` runs all on whichever is chosen. */
+const ON_EMBEDDED = [
+  ...['acceptance', 'acceptance-shortcut', 'access', 'audit', 'auth', 'bulk', 'bulk-statements', 'http', 'idempotency'],
+  ...[
+    'invitation-shortcut',
+    'invitations',
+    'kill',
+    'limits',
+    'mail',
+    'mail-turns',
+    'plan',
+    'readme',
+    'refusals',
+    'reminders',
+    'restore',
+  ],
+  ...['retention', 'roles', 'sessions'],
 ];
+/** The tests of faults kill processes on PostgreSQL, too, and more of them. */
+const ON_POSTGRES = '(?!kill)[^/]*';
 let hasFailed = false;
+
+const judge = (command, status) => {
+  if (status === 0) return;
+  hasFailed = true;
+  console.error(`Failed: ${command}`);
+};
 
 const run = (command, environment = {}) => {
   console.log(`\n$ ${command}`);
   const { status } = spawnSync(command, { shell: true, stdio: 'inherit', env: { ...process.env, ...environment } });
-  if (status !== 0) {
-    hasFailed = true;
-    console.error(`Failed: ${command}`);
-  }
+  judge(command, status);
+};
+
+/** Beside others that neither read nor write what it does; says all at its end. */
+const runBeside = async (command) => {
+  const child = spawn(`${command} 2>&1`, { shell: true });
+  let said = '';
+  child.stdout.on('data', (text) => (said += text));
+  const [status] = await once(child, 'close');
+  console.log(`\n$ ${command}\n${said}`);
+  judge(command, status);
 };
 
 const count = (file) => {
@@ -37,22 +64,22 @@ const count = (file) => {
 };
 
 for (const report of ALL_REPORTS) rmSync(report, { force: true });
-run('npm run format');
-run('npm run lint');
-run('npm run types');
-run('npm run boundaries');
+const lint = runBeside('npm run lint');
+for (const check of ['format', 'types', 'boundaries', 'openapi:lint', 'client:types'])
+  await runBeside(`npm run ${check}`);
+await lint;
 run('npm run migration:generate');
 run('npm run openapi:check');
-run('npm run openapi:lint');
-run('npm run client:types');
-/** The tests of faults kill processes on PostgreSQL, too, and more of them. */
-const ELSEWHERE = { postgres: ['kill'], embedded: SAME_EVERYWHERE };
-for (const [database, report] of Object.entries(REPORTS)) {
-  const but = `--testPathIgnorePatterns 'test/(${ELSEWHERE[database].join('|')})\\.'`;
-  run(`npm test -- --ci --json --outputFile=${report} ${but}`, { TEST_DATABASE: database });
-}
 
-run(`npm run test:faults -- --keep-figures --ci --json --outputFile=${FAULTS}`);
+const test = (command, database, suites) => {
+  const paths = `(test/(${suites})\\.e2e-spec|/src/.*\\.spec)\\.ts$`;
+  const report = `--ci --json --outputFile=${REPORTS[database]}`;
+  run(`${command} ${report} --testPathPatterns '${paths}'`, { TEST_DATABASE: database });
+};
+test('npm test --', 'postgres', ON_POSTGRES);
+// The build is there by now.
+test('npx jest --selectProjects e2e', 'embedded', ON_EMBEDDED.join('|'));
+run(`node scripts/faults.mjs --keep-figures --ci --json --outputFile=${FAULTS}`);
 
 const counts = ALL_REPORTS.map(count);
 const sum = (key) => counts.reduce((total, each) => total + each[key], 0);

@@ -67,7 +67,7 @@ describe('a trace', () => {
 
   it('holds the statements of the request, by their text', () => {
     const request = named('POST /api/v1/organisations/:organisationId/invitations');
-    for (const name of ['WITH sessions', 'WITH organisations']) {
+    for (const name of ['SELECT sessions', 'WITH organisations']) {
       expect(named(name).parentSpanId).toBe(request.spanId);
       expect(factsOf(named(name))['db.system.name']).toBe('postgresql');
     }

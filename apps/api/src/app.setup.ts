@@ -18,6 +18,7 @@ import {
   limitRequestsUnderWay,
   readLargeBodies,
   readWhatRoutesTake,
+  sendJsonAsItIs,
   startRequestContext,
   taken,
   traceRequests,
@@ -74,6 +75,7 @@ export async function createApp(
   app.setGlobalPrefix('api/v1', { exclude: WITHOUT_PREFIX });
   const server = app.getHttpAdapter().getInstance();
   readBodies(server);
+  sendJsonAsItIs(server);
   if (configuration.OTEL_EXPORTER_OTLP_ENDPOINT) traceUntilClosed(server);
   limitRequestsUnderWay(server, configuration.MAX_REQUESTS_UNDER_WAY, ALWAYS_ANSWERED);
   startRequestContext(server);

@@ -9,3 +9,4 @@ export { newId } from './new-id.js';
 export { type Mark, Transactions } from './transactions.js';
 export { isDatabaseAway, isDeadlock, isTakenBack, violates } from './database-errors.js';
 export { allowLong } from './time-limits.js';
+export { type JsonSql, sqlJson } from './sql-json.js';

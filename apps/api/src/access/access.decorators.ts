@@ -27,14 +27,15 @@ const withCredential = (rule: AccessRule): MethodDecorator =>
   applyDecorators(declare(rule), ApiBearerAuth('bearer'), ApiSecurity('token'));
 
 /** Callers who hold the permission at the place that the path names: the platform, an organisation, a project, or where an invitation was issued. */
-export const RequirePermission = (permission: Permission): MethodDecorator =>
+export const RequirePermission = (permission: Permission, along?: ReadAlong): MethodDecorator =>
   applyDecorators(
-    withCredential({ kind: 'permission', permission, of: 'anyone' }),
+    withCredential({ kind: 'permission', permission, of: 'anyone', along }),
     ApiExtension('x-permission', permission),
   );
 
 /** Anyone with a valid credential; where the path names an organisation, any member of it. The route sees to the rest. */
-export const SignedIn = (of: CredentialOf = 'anyone'): MethodDecorator => withCredential({ kind: 'signed-in', of });
+export const SignedIn = (of: CredentialOf = 'anyone', along?: ReadAlong): MethodDecorator =>
+  withCredential({ kind: 'signed-in', of, along });
 
 /** Everyone. A valid credential is still recognised; `session` refuses an API key that is sent along. */
 export const Public = (of: CredentialOf = 'anyone', along?: ReadAlong): MethodDecorator =>

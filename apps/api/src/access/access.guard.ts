@@ -2,11 +2,11 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import { identifyActor, invalid, problem } from '@usher/http';
 import type { FastifyRequest } from 'fastify';
-import { ACCESS_RULE, type AccessRule, type CredentialOf, type ReadAlong } from './access.decorators.js';
+import { ACCESS_RULE, type AccessRule, type CredentialOf } from './access.decorators.js';
 import type { Caller } from './caller.js';
 import { credentialOf } from './credential.js';
 import { authorise, enterPlace, nameStaff, type Scope } from './place-entry.js';
-import { type Access, RoleLookup, type ScopeParameter } from './role-lookup.js';
+import { type Access, type Reading, RoleLookup, type ScopeParameter } from './role-lookup.js';
 import { isIdOf } from './short-id.js';
 
 const SCOPES: readonly ScopeParameter[] = ['organisationId', 'projectId', 'invitationId', 'roleId'];
@@ -23,7 +23,7 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const rule = this.ruleOf(context, request);
     const scope = rule.kind === 'public' ? undefined : scopeOf(request);
-    const access = await this.authenticate(request, scope, rule.along);
+    const access = await this.authenticate(request, scope, readingOf(rule, request));
     if (access) refuseKey(rule.of, access.caller);
     if (rule.kind === 'public') return true;
     if (!access)
@@ -42,17 +42,23 @@ export class AccessGuard implements CanActivate {
     return rule;
   }
 
-  private async authenticate(request: FastifyRequest, scope?: Scope, along?: ReadAlong): Promise<Access | null> {
+  private async authenticate(request: FastifyRequest, scope?: Scope, along?: Reading | null): Promise<Access | null> {
     const credential = credentialOf(request.headers.authorization);
     if (!credential) return null;
     const usable = scope?.isWellFormed ? scope : undefined;
-    const access = await this.lookup.find(credential, usable, along?.(request));
+    const access = await this.lookup.find(credential, usable, along);
     if (!access) return null;
     request.caller = access.caller;
     request.along = access.along;
     identifyActor({ type: access.caller.type, id: access.caller.id });
     return access;
   }
+}
+
+function readingOf(rule: AccessRule, request: FastifyRequest): Reading | null {
+  const reading = rule.along?.(request);
+  if (!reading || rule.kind !== 'permission') return reading ?? null;
+  return { ...reading, wanted: rule.permission };
 }
 
 function scopeOf(request: FastifyRequest): Scope | undefined {

@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import type { Caller, Place } from './caller.js';
 import type { Credential } from './credential.js';
 import { isLive } from './live-session.js';
-import type { PlatformRole } from './permissions.js';
+import type { Permission, PlatformRole } from './permissions.js';
 import { isShortId } from './short-id.js';
 
 /** The caller, and what they hold at the place that the path names. */
@@ -18,7 +18,7 @@ export interface Access {
   /** Null: a stranger to the organisation. */
   membershipStatus: string | null;
   permissions: string[];
-  /** What a `Reading` read. */
+  /** The row of a `Reading`; missing when there is none, or the caller is no member who holds what it takes. */
   along?: unknown;
 }
 
@@ -26,12 +26,14 @@ export interface Access {
 export interface Reading {
   /** One for each text. */
   name: string;
-  /** A query of one value. `access` is the caller's row, and the values begin at `$3`. */
+  /** A query of one row at most, whose columns are called otherwise than those of `access`, the caller's row. The values begin at `$3`. */
   sql: string;
   values: unknown[];
+  /** Nothing is read for those who do not hold it as members, or as a key of the organisation. */
+  wanted?: Permission;
 }
 
-interface Row extends Omit<Access, 'caller'> {
+interface Row extends Omit<Access, 'caller' | 'along'> {
   credentialId: string;
   /** Its last use is older than a minute: worth writing down. */
   isStale: boolean;
@@ -41,6 +43,7 @@ interface Row extends Omit<Access, 'caller'> {
   emailVerified: boolean;
   platformRole: PlatformRole;
   keyOrganisationId: string | null;
+  wasReadAlong?: boolean | null;
 }
 
 export type ScopeParameter = 'organisationId' | 'projectId' | 'invitationId' | 'roleId';
@@ -60,21 +63,21 @@ const PLACES: Record<ScopeParameter | 'shortId' | 'none', string> = {
 /** Finds a live credential; `$1` is its hash. */
 const credentialBy = (kind: Credential['kind'], idleHours: number): string =>
   ({
-    session: `SELECT id, user_id, NULL::uuid AS organisation_id, NULL::uuid AS role_id, NULL::text AS platform_role, last_used_at
+    session: `SELECT id, user_id, NULL::uuid AS organisation_id, NULL::uuid AS role_id, NULL::text AS platform_role, NULL::text AS name, last_used_at
     FROM sessions WHERE token_hash = $1 AND ${isLive('sessions', idleHours)}`,
-    key: `SELECT id, user_id, organisation_id, role_id, platform_role, last_used_at
+    key: `SELECT id, user_id, organisation_id, role_id, platform_role, name, last_used_at
     FROM api_keys WHERE secret_hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
   })[kind];
 
 const LOOKUP = (credential: string, place: string): string => `
   WITH credential AS (${credential}), place AS (${place})
   SELECT c.id AS "credentialId", c.last_used_at IS NULL OR c.last_used_at < now() - interval '1 minute' AS "isStale",
-    u.id AS "userId", u.email, u.email_verified_at IS NOT NULL AS "emailVerified",
+    u.id AS "userId", u.email, u.given_name AS "givenName", u.family_name AS "familyName", c.name AS "keyName", u.email_verified_at IS NOT NULL AS "emailVerified",
     coalesce(u.platform_role, c.platform_role, 'MEMBER') AS "platformRole", c.organisation_id AS "keyOrganisationId",
     place.type AS "placeType", place.organisation_id AS "organisationId", place.project_id AS "projectId",
     o.status AS "organisationStatus",
     CASE WHEN c.organisation_id = place.organisation_id THEN 'ACTIVE' ELSE m.status END AS "membershipStatus",
-    coalesce(r.permissions, '{}') || coalesce(pr.permissions, '{}') AS permissions
+    r.id AS "roleId", coalesce(r.permissions, '{}') || coalesce(pr.permissions, '{}') AS permissions
   FROM credential c
   LEFT JOIN users u ON u.id = c.user_id
   LEFT JOIN place ON true
@@ -120,7 +123,7 @@ export class RoleLookup {
     const [row]: (Row | undefined)[] = await this.dataSource.query(statement, values);
     if (!row) return null;
     if (row.isStale) await this.dataSource.query(TOUCH[kind], [row.credentialId]);
-    return { ...row, caller: callerOf(kind, row) };
+    return { ...row, caller: callerOf(kind, row), along: row.wasReadAlong ? row : undefined };
   }
 
   private statementFor(kind: Credential['kind'], place: keyof typeof PLACES, along?: Reading | null): string {
@@ -128,12 +131,17 @@ export class RoleLookup {
     let statement = this.statements.get(name);
     if (statement === undefined) {
       const lookup = LOOKUP(credentialBy(kind, this.configuration.SESSION_IDLE_HOURS), PLACES[place]);
-      statement = along ? `SELECT access.*, (${along.sql}) AS along FROM (${lookup}) AS access` : lookup;
+      statement = along ? readingAlong(lookup, along) : lookup;
       this.statements.set(name, statement);
     }
     return statement;
   }
 }
+
+const readingAlong = (lookup: string, { sql, wanted }: Reading): string => `
+  SELECT access.*, along.* FROM (${lookup}) AS access LEFT JOIN LATERAL (
+    SELECT found.*, true AS "wasReadAlong" FROM (${sql}) AS found
+    WHERE ${wanted ? `access."membershipStatus" = 'ACTIVE' AND '${wanted}' = ANY (access.permissions)` : 'true'}) AS along ON true`;
 
 /** A personal key acts as its owner. */
 function callerOf(kind: Credential['kind'], row: Row): Caller {

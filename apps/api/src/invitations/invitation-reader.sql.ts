@@ -1,34 +1,104 @@
-import { roleColumnsOf, roleOf } from '../organisations/role.sql.js';
+import { sqlJson } from '@usher/database';
+import type { SqlList } from '@usher/http';
+import type { ReadAlong } from '../access/access.decorators.js';
+import type { PrincipalDto } from '../keys/api-key.dto.js';
+import type { OrganisationReferenceDto } from '../organisations/organisation.dto.js';
+import { roleFields } from '../organisations/role.sql.js';
+import { projectRole } from '../projects/project-role.sql.js';
+import type { DeliveryDto, InvitationDto } from './invitation.dto.js';
 import type { InvitationStatus } from './invitation.entity.js';
+import type { InvitationSort } from './invitation-list.dto.js';
+
+const { list, moment, object, objectIf, plain, text, word } = sqlJson;
 
 /** When lapsed, an invitation counts as expired at once, by the database's clock. */
 const CURRENT_STATUS = `CASE WHEN i.status = 'PENDING' AND i.expires_at <= now() THEN 'EXPIRED' ELSE i.status END`;
 
-/**
- * Lists of invitations are what dashboards ask for again and again: one statement reads a page with organisation, roles,
- * projects, inviters and deliveries. The page is cut before anything is joined to it.
- */
-export const shownOf = (page: string, sorted: string): string => `
-  SELECT i.id, i.type, ${CURRENT_STATUS} AS status, i.email, i.given_name AS "givenName", i.family_name AS "familyName",
-    o.id AS "organisationId", o.short_id AS "organisationShortId", o.name AS "organisationName",
-    i.platform_role AS "platformRole", ${roleColumnsOf('r')},
-    (SELECT json_agg(json_build_object('projectId', p.id, 'name', p.name, 'role', ${roleOf('gr')}) ORDER BY p.id)
-      FROM invitation_grants g JOIN projects p ON p.id = g.project_id JOIN roles gr ON gr.id = g.role_id
-      WHERE g.invitation_id = i.id) AS projects,
-    u.id AS "userId", u.email AS "userEmail", u.given_name AS "userGivenName", u.family_name AS "userFamilyName",
-    k.id AS "keyId", k.name AS "keyName", i.invitee_id AS "inviteeId", i.message, i.locale, i.redirect_url AS "redirectUrl",
-    i.metadata, mail.status AS "mailStatus", mail.attempts, mail.last_attempt_at AS "lastAttemptAt",
-    CASE mail.status WHEN 'QUEUED' THEN mail.next_attempt_at END AS "nextAttemptAt", mail.last_error AS "lastError",
-    i.send_count AS "sendCount", i.reminder, i.expires_at AS "expiresAt", i.created_at AS "createdAt", i.updated_at AS "updatedAt",
-    i.accepted_at AS "acceptedAt", i.declined_at AS "declinedAt", i.revoked_at AS "revokedAt",
-    i.revoked_reason AS "revokedReason"
-  FROM (${page}) i
+/** As `displayName` says. */
+const PERSONS_NAME = `coalesce(nullif(concat_ws(' ', nullif(u.given_name, ''), nullif(u.family_name, '')), ''), u.email)`;
+
+const INVITER = `CASE WHEN k.id IS NOT NULL
+  THEN ${object<PrincipalDto>({ type: word(`'api_key'`), id: word('k.id'), name: text('k.name') })}
+  ELSE ${objectIf<PrincipalDto>('u.id IS NOT NULL', { type: word(`'user'`), id: word('u.id'), name: text(PERSONS_NAME) })} END`;
+
+const GRANTS = `invitation_grants g JOIN projects p ON p.id = g.project_id JOIN roles given ON given.id = g.role_id
+  WHERE g.invitation_id = i.id`;
+
+/** An invitation `i` as inviters see it. */
+const INVITATION = object<Omit<InvitationDto, 'link'>>({
+  id: word('i.id'),
+  type: word('i.type'),
+  status: word(CURRENT_STATUS),
+  email: text('i.email'),
+  givenName: text('i.given_name'),
+  familyName: text('i.family_name'),
+  organisation: objectIf<OrganisationReferenceDto>('o.id IS NOT NULL', {
+    id: word('o.id'),
+    shortId: text('o.short_id'),
+    name: text('o.name'),
+  }),
+  platformRole: text('i.platform_role'),
+  role: objectIf('r.id IS NOT NULL', roleFields('r')),
+  projects: list(projectRole, { from: GRANTS, orderBy: 'p.id' }),
+  invitedBy: INVITER,
+  inviteeId: word('i.invitee_id'),
+  message: text('i.message'),
+  locale: text('i.locale'),
+  redirectUrl: text('i.redirect_url'),
+  metadata: plain('i.metadata'),
+  delivery: objectIf<DeliveryDto>('mail.id IS NOT NULL', {
+    status: word('mail.status'),
+    attempts: plain('mail.attempts'),
+    lastAttemptAt: moment('mail.last_attempt_at'),
+    nextAttemptAt: `CASE mail.status WHEN 'QUEUED' THEN ${moment('mail.next_attempt_at')} ELSE 'null' END`,
+    lastError: text('mail.last_error'),
+  }),
+  sendCount: plain('i.send_count'),
+  reminder: plain('i.reminder'),
+  expiresAt: moment('i.expires_at'),
+  createdAt: moment('i.created_at'),
+  updatedAt: moment('i.updated_at'),
+  acceptedAt: moment('i.accepted_at'),
+  declinedAt: moment('i.declined_at'),
+  revokedAt: moment('i.revoked_at'),
+  revokedReason: text('i.revoked_reason'),
+});
+
+/** What `INVITATION` shows beside the row: organisation, role, inviter and delivery. */
+const BESIDE = `
   LEFT JOIN organisations o ON o.id = i.organisation_id
   LEFT JOIN roles r ON r.id = i.role_id
   LEFT JOIN mail_messages mail ON mail.id = i.mail_message_id
   LEFT JOIN users u ON u.id = i.invited_by_id AND i.invited_by_type = 'user'
-  LEFT JOIN api_keys k ON k.id = i.invited_by_id AND i.invited_by_type = 'api_key'
-  ${sorted}`;
+  LEFT JOIN api_keys k ON k.id = i.invited_by_id AND i.invited_by_type = 'api_key'`;
+
+export interface ShownInvitation {
+  /** An `InvitationDto` in JSON. */
+  shown: string;
+}
+
+export const shownOf = (invitations: string): string =>
+  `SELECT ${INVITATION} AS shown FROM (${invitations}) i ${BESIDE}`;
+
+/** The one that the path names, read together with the caller. */
+export const invitationAlong: ReadAlong = () => ({ name: 'invitation', sql: NAMED_BY_PATH, values: [] });
+const NAMED_BY_PATH = shownOf('SELECT * FROM invitations WHERE id = $2::uuid');
+
+const COLUMNS = { createdAt: 'i.created_at', expiresAt: 'i.expires_at', email: 'i.email' } as const;
+
+/** Lists of invitations are what dashboards ask for again and again: one statement writes a page of them. */
+export const invitationsIn = (sort: InvitationSort = '-createdAt'): Omit<SqlList, 'conditions'> => ({
+  table: 'invitations',
+  alias: 'i',
+  order: {
+    name: `invitation.id ${sort}`,
+    by: COLUMNS[sort.replace('-', '') as keyof typeof COLUMNS], // as: every sort is one of these, with or without `-`
+    id: 'i.id',
+    direction: sort.startsWith('-') ? 'DESC' : 'ASC',
+  },
+  shown: INVITATION,
+  joins: BESIDE,
+});
 
 const GIVES_ROLE = `EXISTS (
   SELECT 1 FROM roles r WHERE (r.id::text = lower(?) OR lower(r.key) = lower(?)) AND (r.id = i.role_id OR EXISTS (

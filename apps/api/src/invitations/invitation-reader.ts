@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { type Condition, type Order, orderBy, Pages, problem } from '@usher/http';
+import { type Condition, type FoundPage, Json, Pages, problem } from '@usher/http';
 import { DataSource, type FindOptionsWhere } from 'typeorm';
 import type { InvitationPlace } from './grants.js';
-import { INVITATION_SORTS, type InvitationListQuery, type InvitationSort } from './invitation-list.dto.js';
-import { FILTERS, IN_STATUS, shownOf } from './invitation-reader.sql.js';
-import { InvitationDto, type InvitationPageDto, type InvitationRow } from './invitation.dto.js';
+import type { InvitationListQuery } from './invitation-list.dto.js';
+import { FILTERS, IN_STATUS, invitationsIn, type ShownInvitation, shownOf } from './invitation-reader.sql.js';
+import { InvitationDto, type InvitationPageDto } from './invitation.dto.js';
 import { Invitation, type InvitationType } from './invitation.entity.js';
 import type { Issued } from './invitations.service.js';
 import { Invitee } from './invitee.entity.js';
@@ -33,25 +33,39 @@ export class InvitationReader {
     private readonly pages: Pages,
   ) {}
 
-  /** In an organisation all of it, those of its projects too; otherwise what was issued at the place. */
+  /** In an organisation all of it, those of its projects too; otherwise what was issued at the place. `found`: the first page, where it was read already. */
+  page(place: InvitationPlace, query: Filters, found?: FoundPage): Promise<Json<InvitationPageDto>> {
+    return this.pages.select(
+      this.dataSource.manager,
+      { ...invitationsIn(query.sort), ...asked(place, query) },
+      query,
+      found,
+    );
+  }
+
+  /** The same page, to work with. */
   async list(place: InvitationPlace, query: Filters): Promise<InvitationPageDto> {
-    const order = ORDERS[query.sort ?? '-createdAt'];
-    const list = { table: 'invitations', alias: 'i', order, select: shownOf, ...asked(place, query) };
-    const page = await this.pages.select<InvitationRow>(this.dataSource.manager, list, query);
-    return { ...page, data: page.data.map(InvitationDto.from) };
+    const { text } = await this.page(place, query);
+    const { data, ...page } = JSON.parse(text) as InvitationPageDto; // as: its moments are text
+    return { ...page, data: data.map(InvitationDto.revive) };
   }
 
   async get(id: string): Promise<InvitationDto> {
-    const [row]: (InvitationRow | undefined)[] = await this.dataSource.query(BY_ID, [id]);
+    return InvitationDto.read((await this.show(id)).text);
+  }
+
+  async show(id: string): Promise<Json<InvitationDto>> {
+    const [row]: (ShownInvitation | undefined)[] = await this.dataSource.query(BY_ID, [id]);
     if (!row) throw problem(404, 'not_found', 'There is nothing here that you may see.');
-    return InvitationDto.from(row);
+    return new Json(row.shown);
   }
 
   /** By their ids; who is gone is missing. */
   async many(ids: string[]): Promise<Map<string, InvitationDto>> {
     if (ids.length === 0) return new Map();
-    const rows: InvitationRow[] = await this.dataSource.query(BY_IDS, [ids]);
-    return new Map(rows.map((row) => [row.id, InvitationDto.from(row)]));
+    const rows: ShownInvitation[] = await this.dataSource.query(BY_IDS, [ids]);
+    const invitations = rows.map(({ shown }) => InvitationDto.read(shown));
+    return new Map(invitations.map((invitation) => [invitation.id, invitation]));
   }
 
   /** The newest invitation of whom the organisation knows under this id; null when it knows nobody. */
@@ -74,8 +88,8 @@ export class InvitationReader {
   ): Promise<NumberedInvitations> {
     const matching = [organisationId, status ? [status] : ['PENDING', 'ACCEPTED'], search];
     const [{ total }]: [{ total: number }] = await this.dataSource.query(COUNT_NUMBERED, matching);
-    const rows: InvitationRow[] = await this.dataSource.query(NUMBERED, [...matching, perPage, (page - 1) * perPage]);
-    return { data: rows.map(InvitationDto.from), total };
+    const rows: ShownInvitation[] = await this.dataSource.query(NUMBERED, [...matching, perPage, (page - 1) * perPage]);
+    return { data: rows.map(({ shown }) => InvitationDto.read(shown)), total };
   }
 
   /** The invitation as it is now, with its link when the caller may see it. */
@@ -88,20 +102,11 @@ export class InvitationReader {
 /** Has an index of its own: what is issued by organisations is found by them. */
 const ELSEWHERE = `i.place = (SELECT ?::uuid) AND i.type <> 'ORGANISATION'`;
 const NEWEST_FIRST = 'ORDER BY i.created_at DESC, i.id DESC';
-const BY_ID = shownOf('SELECT * FROM invitations WHERE id = $1', '');
-const BY_IDS = shownOf('SELECT * FROM invitations WHERE id = ANY($1)', '');
+const BY_ID = shownOf('SELECT * FROM invitations WHERE id = $1');
+const BY_IDS = shownOf('SELECT * FROM invitations WHERE id = ANY($1)');
 const MATCHING = `FROM invitations i WHERE i.organisation_id = $1 AND i.status = ANY($2) AND strpos(i.email, lower($3)) > 0`;
 const COUNT_NUMBERED = `SELECT count(*)::int AS total ${MATCHING}`;
-const NUMBERED = shownOf(`SELECT i.* ${MATCHING} ${NEWEST_FIRST} LIMIT $4 OFFSET $5`, NEWEST_FIRST);
-
-const COLUMNS = { createdAt: 'i.created_at', expiresAt: 'i.expires_at', email: 'i.email' } as const;
-
-const ORDERS = Object.fromEntries(
-  INVITATION_SORTS.map((sort) => {
-    const by = COLUMNS[sort.replace('-', '') as keyof typeof COLUMNS]; // as: every sort is one of these, with or without `-`
-    return [sort, { ...orderBy<InvitationRow>('invitation', sort, 'id'), by, id: 'i.id' }];
-  }),
-) as Record<InvitationSort, Order<InvitationRow>>; // as: one of each sort
+const NUMBERED = `${shownOf(`SELECT i.* ${MATCHING} ${NEWEST_FIRST} LIMIT $4 OFFSET $5`)} ${NEWEST_FIRST}`;
 
 /** What an index finds, and what is looked for among that. */
 function asked(

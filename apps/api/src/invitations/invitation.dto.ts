@@ -1,11 +1,10 @@
 import type { MailStatus } from '@usher/mailer';
+import { withMoments } from '@usher/http';
 import type { PlatformRole } from '../access/permissions.js';
 import { type PrincipalDto } from '../keys/api-key.dto.js';
 import { type OrganisationReferenceDto } from '../organisations/organisation.dto.js';
 import { type RoleReferenceDto } from '../organisations/role.dto.js';
-import type { RoleColumns } from '../organisations/role.sql.js';
 import { type ProjectRoleDto } from '../projects/membership.dto.js';
-import { displayName } from '../users/user.entity.js';
 import type { InvitationStatus, InvitationType } from './invitation.entity.js';
 
 /** What became of the latest mail. */
@@ -97,61 +96,22 @@ export class InvitationDto {
    */
   link?: string;
 
-  static from(row: InvitationRow): InvitationDto {
+  /** What the database wrote, read. */
+  static read(written: string): InvitationDto {
+    return InvitationDto.revive(JSON.parse(written) as InvitationDto); // as: `INVITATION` names every field
+  }
+
+  /** With moments, which are text in JSON. */
+  static revive(this: void, shown: InvitationDto): InvitationDto {
+    const { delivery } = shown;
     return {
-      id: row.id,
-      type: row.type,
-      status: row.status,
-      email: row.email,
-      givenName: row.givenName,
-      familyName: row.familyName,
-      organisation: organisationOf(row),
-      platformRole: row.platformRole,
-      role: roleOf(row),
-      projects: row.projects ?? [],
-      invitedBy: inviterOf(row),
-      inviteeId: row.inviteeId,
-      message: row.message,
-      locale: row.locale,
-      redirectUrl: row.redirectUrl,
-      metadata: row.metadata,
-      delivery: deliveryOf(row),
-      sendCount: row.sendCount,
-      reminder: row.reminder,
-      expiresAt: row.expiresAt,
-      createdAt: row.createdAt,
-      updatedAt: row.updatedAt,
-      acceptedAt: row.acceptedAt,
-      declinedAt: row.declinedAt,
-      revokedAt: row.revokedAt,
-      revokedReason: row.revokedReason,
+      ...withMoments(shown, ...MOMENTS),
+      delivery: delivery && withMoments(delivery, 'lastAttemptAt', 'nextAttemptAt'),
     };
   }
 }
 
-/** What the reader's statement answers of an invitation. */
-export interface InvitationRow
-  extends Omit<InvitationDto, 'organisation' | 'role' | 'projects' | 'invitedBy' | 'delivery' | 'link'>, RoleColumns {
-  /** Null: an invitation to the platform. */
-  organisationId: string | null;
-  organisationShortId: string;
-  organisationName: string;
-  /** Null: none. */
-  projects: ProjectRoleDto[] | null;
-  /** Of the person who answers for it; null when it is a key, or their account is gone. */
-  userId: string | null;
-  userEmail: string;
-  userGivenName: string | null;
-  userFamilyName: string | null;
-  keyId: string | null;
-  keyName: string;
-  /** Null: there is no mail. */
-  mailStatus: MailStatus | null;
-  attempts: number;
-  lastAttemptAt: Date | null;
-  nextAttemptAt: Date | null;
-  lastError: string | null;
-}
+const MOMENTS = ['expiresAt', 'createdAt', 'updatedAt', 'acceptedAt', 'declinedAt', 'revokedAt'] as const;
 
 export class InvitationPageDto {
   data: InvitationDto[];
@@ -161,24 +121,4 @@ export class InvitationPageDto {
 
   /** Only with `includeTotal=true`. */
   total?: number;
-}
-
-const organisationOf = (row: InvitationRow): OrganisationReferenceDto | null =>
-  row.organisationId === null
-    ? null
-    : { id: row.organisationId, shortId: row.organisationShortId, name: row.organisationName };
-
-const roleOf = (row: InvitationRow): RoleReferenceDto | null =>
-  row.roleId === null ? null : { id: row.roleId, key: row.roleKey, name: row.roleName };
-
-function inviterOf(row: InvitationRow): PrincipalDto | null {
-  if (row.keyId) return { type: 'api_key', id: row.keyId, name: row.keyName };
-  if (!row.userId) return null;
-  const person = { email: row.userEmail, givenName: row.userGivenName, familyName: row.userFamilyName };
-  return { type: 'user', id: row.userId, name: displayName(person) };
-}
-
-function deliveryOf(row: InvitationRow): DeliveryDto | null {
-  const { mailStatus: status, attempts, lastAttemptAt, nextAttemptAt, lastError } = row;
-  return status && { status, attempts, lastAttemptAt, nextAttemptAt, lastError };
 }

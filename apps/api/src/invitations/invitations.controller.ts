@@ -1,10 +1,11 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
-import { Idempotent } from '@usher/http';
-import { CurrentCaller, RequirePermission } from '../access/access.decorators.js';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Idempotent, Json } from '@usher/http';
+import { CurrentCaller, FoundAlong, RequirePermission } from '../access/access.decorators.js';
 import type { Caller } from '../access/caller.js';
 import { InvitationChangesService } from './invitation-changes.service.js';
 import { InvitationReader } from './invitation-reader.js';
+import { invitationAlong, type ShownInvitation } from './invitation-reader.sql.js';
 import { InvitationDto } from './invitation.dto.js';
 import { ChangeInvitationDto, ResendInvitationDto } from './invite.dto.js';
 
@@ -18,21 +19,26 @@ export class InvitationsController {
 
   /** Shows one invitation, with what became of its mail. */
   @Get()
-  @RequirePermission('invitations:read')
-  get(@Param('invitationId') id: string): Promise<InvitationDto> {
-    return this.reader.get(id);
+  @RequirePermission('invitations:read', invitationAlong)
+  @ApiOkResponse({ type: InvitationDto })
+  get(
+    @Param('invitationId') id: string,
+    @FoundAlong() found: ShownInvitation | undefined,
+  ): Json<InvitationDto> | Promise<Json<InvitationDto>> {
+    return found ? new Json(found.shown) : this.reader.show(id);
   }
 
   /** Changes an open invitation; changed grants rotate the link and send a new mail. A lapsed one comes back to life. */
   @Patch()
   @RequirePermission('invitations:manage')
+  @ApiOkResponse({ type: InvitationDto })
   async change(
     @CurrentCaller() caller: Caller,
     @Param('invitationId') id: string,
     @Body() changes: ChangeInvitationDto,
-  ): Promise<InvitationDto> {
+  ): Promise<Json<InvitationDto>> {
     await this.changes.change(caller, id, changes);
-    return this.reader.get(id);
+    return this.reader.show(id);
   }
 
   /** Revokes an open invitation; its link is dead. */

@@ -25,6 +25,7 @@ import type { InviteDto } from './invite.dto.js';
 import { Invitee } from './invitee.entity.js';
 import { type Begun, defaultsFor, newInvitation } from './new-invitation.js';
 import { InvitationShortcut } from './shortcut/invitation-shortcut.service.js';
+import type { Facts } from './shortcut/shortcut-facts.js';
 import { SeatsService } from './seats.service.js';
 
 /** An invitation that was created or sent: its id, and its link if the caller may see it. */
@@ -50,9 +51,14 @@ export class InvitationsService {
     private readonly audit: Audit,
   ) {}
 
-  /** 409 `invitation_pending`, with `invitationId`, when one is open for the same place and address. */
-  async invite(caller: Caller, place: InvitationPlace, request: InviteDto & GrantNames): Promise<Issued> {
-    const shown = await this.shortcut.invite(caller, place, request);
+  /** 409 `invitation_pending`, with `invitationId`, when one is open for the same place and address. `found`: facts that were read with the caller. */
+  async invite(
+    caller: Caller,
+    place: InvitationPlace,
+    request: InviteDto & GrantNames,
+    found?: Facts,
+  ): Promise<Issued> {
+    const shown = await this.shortcut.invite(caller, place, request, found);
     if (shown) return { invitationId: shown.id, shown };
     refuseForeignRedirect(await this.platform.settings(), request.redirectUrl);
     try {

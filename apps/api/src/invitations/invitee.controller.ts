@@ -32,9 +32,9 @@ export class InviteeController {
   accept(
     @CurrentCaller() caller: Person | undefined,
     @Body() acceptance: AcceptInvitationDto,
-    @FoundAlong() facts: AcceptanceFacts | undefined,
+    @FoundAlong() found: { facts: AcceptanceFacts } | undefined,
   ): Promise<AcceptedDto> {
-    return this.acceptances.accept(caller, acceptance, facts);
+    return this.acceptances.accept(caller, acceptance, found?.facts);
   }
 
   /** Declines; the link is dead from then on. */

@@ -1,8 +1,8 @@
 import type { Organisation } from '../organisations/organisation.entity.js';
-import type { Role } from '../organisations/role.entity.js';
-import type { RoleColumns } from '../organisations/role.sql.js';
+import { RoleReferenceDto } from '../organisations/role.dto.js';
+import { displayName } from '../users/user.entity.js';
 import { type Grants, projectRolesOf } from './grants.js';
-import { InvitationDto } from './invitation.dto.js';
+import type { InvitationDto } from './invitation.dto.js';
 import type { Invitation } from './invitation.entity.js';
 import type { newInvitation } from './new-invitation.js';
 
@@ -27,20 +27,22 @@ interface Surroundings {
 /** What reading back a new invitation would answer. */
 export function shownAsNew(row: Written, grants: Grants, { now, organisation, inviter }: Surroundings): InvitationDto {
   const { id, shortId, name } = organisation;
-  return InvitationDto.from({
-    ...row,
-    ...{ status: 'PENDING', sendCount: 1, createdAt: now, updatedAt: now },
-    ...{ acceptedAt: null, declinedAt: null, revokedAt: null, revokedReason: null },
-    ...{ organisationId: id, organisationShortId: shortId, organisationName: name },
-    ...columnsOf(grants.role),
+  const { type, email, givenName, familyName, platformRole, inviteeId, message, locale, redirectUrl } = row;
+  return {
+    ...{ id: row.id, type, status: 'PENDING', email, givenName, familyName },
+    organisation: { id, shortId, name },
+    platformRole,
+    role: grants.role && RoleReferenceDto.from(grants.role),
     projects: projectRolesOf(grants).sort((a, b) => (a.projectId < b.projectId ? -1 : 1)),
-    userId: row.invitedByType === 'user' ? row.invitedById : null,
-    ...{ userEmail: inviter.email, userGivenName: inviter.givenName, userFamilyName: inviter.familyName },
-    ...{ keyId: row.invitedByType === 'api_key' ? row.invitedById : null, keyName: inviter.name },
-    mailStatus: row.mailMessageId === null ? null : 'QUEUED',
-    ...{ attempts: 0, lastAttemptAt: null, nextAttemptAt: now, lastError: null },
-  });
+    invitedBy: { type: row.invitedByType, id: row.invitedById, name: nameOf(row, inviter) },
+    ...{ inviteeId, message, locale, redirectUrl, metadata: row.metadata },
+    delivery: row.mailMessageId === null ? null : { ...QUEUED, nextAttemptAt: now },
+    ...{ sendCount: 1, reminder: row.reminder, expiresAt: row.expiresAt, createdAt: now, updatedAt: now },
+    ...{ acceptedAt: null, declinedAt: null, revokedAt: null, revokedReason: null },
+  };
 }
 
-const columnsOf = (role: Role | null): RoleColumns =>
-  role ? { roleId: role.id, roleKey: role.key, roleName: role.name } : { roleId: null, roleKey: '', roleName: '' };
+const QUEUED = { status: 'QUEUED', attempts: 0, lastAttemptAt: null, lastError: null } as const;
+
+const nameOf = ({ invitedByType }: Written, inviter: Inviter): string =>
+  invitedByType === 'user' ? displayName(inviter) : inviter.name;

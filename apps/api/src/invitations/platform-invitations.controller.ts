@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
-import { Idempotent } from '@usher/http';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Idempotent, type Json } from '@usher/http';
 import { CurrentCaller, RequirePermission } from '../access/access.decorators.js';
 import type { Caller } from '../access/caller.js';
 import { PlatformService } from '../platform/platform.service.js';
@@ -23,8 +23,9 @@ export class PlatformInvitationsController {
   /** Lists the invitations to the platform. */
   @Get()
   @RequirePermission('users:read')
-  async list(@Query() query: InvitationListQuery): Promise<InvitationPageDto> {
-    return this.reader.list(await this.place(), query);
+  @ApiOkResponse({ type: InvitationPageDto })
+  async list(@Query() query: InvitationListQuery): Promise<Json<InvitationPageDto>> {
+    return this.reader.page(await this.place(), query);
   }
 
   /** Invites somebody to the platform, with a platform role and no organisation. */

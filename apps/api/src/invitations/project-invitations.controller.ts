@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
-import { Idempotent } from '@usher/http';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Idempotent, type Json } from '@usher/http';
 import { CurrentCaller, CurrentOrganisation, RequirePermission } from '../access/access.decorators.js';
 import type { Caller } from '../access/caller.js';
 import { InvitationListQuery } from './invitation-list.dto.js';
@@ -20,12 +20,13 @@ export class ProjectInvitationsController {
   /** Lists the invitations that were issued in a project. */
   @Get()
   @RequirePermission('project-invitations:read')
+  @ApiOkResponse({ type: InvitationPageDto })
   list(
     @Param('projectId') id: string,
     @CurrentOrganisation() organisationId: string,
     @Query() query: InvitationListQuery,
-  ): Promise<InvitationPageDto> {
-    return this.reader.list({ type: 'PROJECT', id, organisationId }, query);
+  ): Promise<Json<InvitationPageDto>> {
+    return this.reader.page({ type: 'PROJECT', id, organisationId }, query);
   }
 
   /** Invites somebody to a project; they become a MEMBER of its organisation too, if they are not. */

@@ -35,33 +35,6 @@ export class MemberDto {
   static from({ user, role, status, joinedAt }: Membership): MemberDto {
     return { user: PersonDto.from(user), role: RoleReferenceDto.from(role), status, joinedAt };
   }
-
-  static of({
-    status,
-    joinedAt,
-    userId,
-    email,
-    givenName,
-    familyName,
-    roleId,
-    roleKey,
-    roleName,
-  }: MemberRow): MemberDto {
-    return {
-      user: { id: userId, email, givenName, familyName },
-      role: { id: roleId, key: roleKey, name: roleName },
-      status,
-      joinedAt,
-    };
-  }
-}
-
-/** What the list's statement answers of a member. */
-export interface MemberRow extends Pick<MemberDto, 'status' | 'joinedAt'>, Omit<PersonDto, 'id'> {
-  userId: string;
-  roleId: string;
-  roleKey: string;
-  roleName: string;
 }
 
 export class MemberPageDto {

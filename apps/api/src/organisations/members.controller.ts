@@ -1,7 +1,15 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query } from '@nestjs/common';
-import { ApiParam, ApiTags } from '@nestjs/swagger';
-import { CurrentCaller, CurrentOrganisation, RequirePermission, SignedIn } from '../access/access.decorators.js';
+import { ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { FoundPage, Json } from '@usher/http';
+import {
+  CurrentCaller,
+  CurrentOrganisation,
+  FoundAlong,
+  RequirePermission,
+  SignedIn,
+} from '../access/access.decorators.js';
 import type { Caller } from '../access/caller.js';
+import { firstPageAlong } from '../access/read-along.js';
 import {
   ChangeMemberStatusDto,
   ChangeRoleDto,
@@ -11,6 +19,7 @@ import {
   RemoveMemberQuery,
 } from './member.dto.js';
 import { MembersService } from './members.service.js';
+import { membersIn } from './members.sql.js';
 
 @ApiTags('members')
 @ApiParam({ name: 'organisationId' })
@@ -20,9 +29,17 @@ export class MembersController {
 
   /** Lists the members, longest first. */
   @Get()
-  @RequirePermission('members:read')
-  async list(@CurrentOrganisation() organisationId: string, @Query() query: MemberListQuery): Promise<MemberPageDto> {
-    return this.members.list(organisationId, query);
+  @RequirePermission(
+    'members:read',
+    firstPageAlong('members', membersIn(['m.organisation_id = access."organisationId"'])),
+  )
+  @ApiOkResponse({ type: MemberPageDto })
+  list(
+    @CurrentOrganisation() organisationId: string,
+    @Query() query: MemberListQuery,
+    @FoundAlong() found: FoundPage | undefined,
+  ): Promise<Json<MemberPageDto>> {
+    return this.members.list(organisationId, query, found);
   }
 
   /** Shows one member. */

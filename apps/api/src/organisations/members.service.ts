@@ -2,20 +2,18 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Audit } from '@usher/audit';
 import { DomainEvents, Transactions } from '@usher/database';
-import { type Condition, orderBy, Pages, problem } from '@usher/http';
+import { type Condition, type FoundPage, type Json, Pages, problem } from '@usher/http';
 import { type EntityManager, In, Repository } from 'typeorm';
 import { Authority, type Holdings } from '../access/authority.js';
 import type { Caller } from '../access/caller.js';
 import { covers, OWNER_ROLE_ID } from '../access/permissions.js';
 import { UserErased } from '../users/user.events.js';
-import { MemberDto, type MemberListQuery, type MemberPageDto, type MemberRow } from './member.dto.js';
+import type { MemberListQuery, MemberPageDto } from './member.dto.js';
 import { isActiveOwner, Membership, type MembershipStatus } from './membership.entity.js';
 import { MemberKeysUnwanted, MemberRightsReduced, SeatWanted } from './organisation.events.js';
-import { membersOf } from './members.sql.js';
+import { membersIn } from './members.sql.js';
 import { OrganisationsService } from './organisations.service.js';
 import { RolesService } from './roles.service.js';
-
-const LONGEST_FIRST = { ...orderBy<MemberRow>('membership', 'joinedAt', 'userId'), by: 'm.joined_at', id: 'm.user_id' };
 
 /** Who is in an organisation, and as what. */
 @Injectable()
@@ -35,12 +33,11 @@ export class MembersService implements OnModuleInit {
     this.events.on(UserErased, (tx, { userId }) => this.recordErasure(tx, userId));
   }
 
-  async list(organisationId: string, query: MemberListQuery): Promise<MemberPageDto> {
-    const conditions: Condition[] = [['m.organisation_id = (SELECT ?::uuid)', organisationId]];
+  /** `found`: the first page, where it was read already. */
+  list(organisationId: string, query: MemberListQuery, found?: FoundPage): Promise<Json<MemberPageDto>> {
     const filters: Condition[] = query.status ? [['m.status = ?', query.status]] : [];
-    const list = { table: 'memberships', alias: 'm', conditions, filters, order: LONGEST_FIRST, select: membersOf };
-    const page = await this.pages.select<MemberRow>(this.memberships.manager, list, query);
-    return { ...page, data: page.data.map(MemberDto.of) };
+    const list = { ...membersIn(['m.organisation_id = (SELECT ?::uuid)', organisationId]), filters };
+    return this.pages.select(this.memberships.manager, list, query, found);
   }
 
   async get(organisationId: string, userId: string): Promise<Membership> {

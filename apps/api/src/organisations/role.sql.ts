@@ -1,13 +1,9 @@
-/** A role in columns, which are quicker to write and to read than JSON; `null` where there is none. */
-export interface RoleColumns {
-  roleId: string | null;
-  roleKey: string;
-  roleName: string;
-}
+import { type JsonSql, sqlJson } from '@usher/database';
+import type { RoleReferenceDto } from './role.dto.js';
 
-export const roleColumnsOf = (alias: string): string =>
-  `${alias}.id AS "roleId", ${alias}.key AS "roleKey", ${alias}.name AS "roleName"`;
-
-/** A role as answers name it, for statements that build their own rows. */
-export const roleOf = (alias: string): string =>
-  `json_build_object('id', ${alias}.id, 'key', ${alias}.key, 'name', ${alias}.name)`;
+/** A role as answers name it, for statements that write their own rows. */
+export const roleFields = (alias: string): Record<keyof RoleReferenceDto, JsonSql> => ({
+  id: sqlJson.word(`${alias}.id`),
+  key: sqlJson.text(`${alias}.key`),
+  name: sqlJson.text(`${alias}.name`),
+});

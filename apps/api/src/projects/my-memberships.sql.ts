@@ -1,10 +1,31 @@
-import { roleColumnsOf, roleOf } from '../organisations/role.sql.js';
+import { sqlJson } from '@usher/database';
+import type { Condition, SqlList } from '@usher/http';
+import type { OrganisationReferenceDto } from '../organisations/organisation.dto.js';
+import { roleFields } from '../organisations/role.sql.js';
+import type { MembershipDto } from './membership.dto.js';
+import { projectRole } from './project-role.sql.js';
 
-/** Products ask at every sign-in where somebody is a member: one statement reads organisations, roles and projects. */
-export const membershipsOf = (page: string, sorted: string): string => `
-  SELECT o.id AS "organisationId", o.short_id AS "shortId", o.name, ${roleColumnsOf('r')}, m.status, m.joined_at AS "joinedAt",
-    (SELECT json_agg(json_build_object('projectId', p.id, 'name', p.name, 'role', ${roleOf('pr')}) ORDER BY pm.joined_at, p.id)
-      FROM project_memberships pm JOIN projects p ON p.id = pm.project_id JOIN roles pr ON pr.id = pm.role_id
-      WHERE pm.organisation_id = m.organisation_id AND pm.user_id = m.user_id) AS projects
-  FROM (${page}) m JOIN organisations o ON o.id = m.organisation_id JOIN roles r ON r.id = m.role_id
-  ${sorted}`;
+const { list, moment, object, text, word } = sqlJson;
+
+const PROJECTS = `project_memberships pm JOIN projects p ON p.id = pm.project_id JOIN roles given ON given.id = pm.role_id
+  WHERE pm.organisation_id = m.organisation_id AND pm.user_id = m.user_id`;
+
+/** Products ask at every sign-in where somebody is a member: one statement writes organisations, roles and projects. */
+export const membershipsOf = (...conditions: Condition[]): SqlList => ({
+  table: 'memberships',
+  alias: 'm',
+  conditions,
+  order: { name: 'membership.organisationId joinedAt', by: 'm.joined_at', id: 'm.organisation_id', direction: 'ASC' },
+  shown: object<MembershipDto>({
+    organisation: object<OrganisationReferenceDto>({
+      id: word('o.id'),
+      shortId: word('o.short_id'),
+      name: text('o.name'),
+    }),
+    role: object(roleFields('r')),
+    status: word('m.status'),
+    joinedAt: moment('m.joined_at'),
+    projects: list(projectRole, { from: PROJECTS, orderBy: 'pm.joined_at, p.id' }),
+  }),
+  joins: 'JOIN organisations o ON o.id = m.organisation_id JOIN roles r ON r.id = m.role_id',
+});

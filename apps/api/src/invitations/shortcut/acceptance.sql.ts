@@ -17,7 +17,7 @@ export const ACCEPTANCE_FACTS = `
     'projects', (SELECT coalesce(json_agg(json_build_object(
         'project', json_build_object('id', project.id, 'name', project.name), 'role', ${heldBy('given')}) ORDER BY project.id), '[]')
       FROM invitation_grants g JOIN projects project ON project.id = g.project_id JOIN roles given ON given.id = g.role_id
-      WHERE g.invitation_id = i.id))
+      WHERE g.invitation_id = i.id)) AS facts
   FROM invitations i CROSS JOIN platform p
   JOIN organisations o ON o.id = i.organisation_id AND o.status = 'ACTIVE'
   LEFT JOIN users u ON i.invited_by_type = 'user' AND u.id = i.invited_by_id AND u.status = 'ACTIVE'

@@ -33,13 +33,21 @@ export class InvitationShortcut {
     private readonly audit: Audit,
   ) {}
 
-  /** The new invitation; null when it is no ordinary one: then nothing was done. */
-  async invite(caller: Caller, place: InvitationPlace, request: InviteDto & GrantNames): Promise<InvitationDto | null> {
+  /** The new invitation; null when it is no ordinary one: then nothing was done. `found`: where the facts were read already. */
+  async invite(
+    caller: Caller,
+    place: InvitationPlace,
+    request: InviteDto & GrantNames,
+    found?: Facts,
+  ): Promise<InvitationDto | null> {
     const { organisationId } = place;
     const isMailed = request.sendEmail !== false && this.outbox.isOpen;
     if (place.type !== 'ORGANISATION' || !organisationId || !isMailed) return null;
     const wish = { caller, place: { ...place, organisationId }, request };
-    const facts = await this.read(wish);
+    return this.decide(wish, found ?? (await this.read(wish)));
+  }
+
+  private async decide(wish: Wish, facts: Facts | null): Promise<InvitationDto | null> {
     const found = facts && ordinary(facts, wish);
     return facts && found && this.write(wish, facts, found);
   }

@@ -1,4 +1,5 @@
 import { HttpException } from '@nestjs/common';
+import type { ReadAlong } from '../../access/access.decorators.js';
 import { Holdings } from '../../access/authority.js';
 import type { Caller, Principal } from '../../access/caller.js';
 import { PLATFORM_ROLE_PERMISSIONS, type PlatformRole } from '../../access/permissions.js';
@@ -9,7 +10,7 @@ import { mayRedirectTo, type Platform } from '../../platform/platform.entity.js'
 import type { Project } from '../../projects/project.entity.js';
 import { type GrantNames, type Grants, grantsNamed, type InvitationPlace, maySend, permissionsIn } from '../grants.js';
 import type { Inviter } from '../new-invitation-shown.js';
-import type { Foothold } from './shortcut.sql.js';
+import { FACTS_ALONG, type Foothold } from './shortcut.sql.js';
 import type { InviteDto } from '../invite.dto.js';
 
 /** What `FACTS` reads; nothing when the caller is suspended, revoked or gone. */
@@ -26,6 +27,19 @@ export interface Facts {
   isMember: boolean;
   isPending: boolean;
 }
+
+/** An address that is kept as it is written, and the name or the id of a role: such as validation will let pass unchanged. */
+const PLAIN_ADDRESS = /^[a-z0-9.@_+-]{3,254}$/;
+const PLAIN_ROLE = /^[\w-]{1,64}$/;
+
+/** Reads the facts with the caller, where the request names no projects. */
+export const factsAlong: ReadAlong = ({ body }) => {
+  const { email, role, projects } = (body ?? {}) as Record<string, unknown>; // as: only read, may be missing
+  const isPlain =
+    typeof email === 'string' && typeof role === 'string' && PLAIN_ADDRESS.test(email) && PLAIN_ROLE.test(role);
+  if (!isPlain || projects !== undefined) return null;
+  return { name: 'facts', sql: FACTS_ALONG, values: [email, [role.toLowerCase()]] };
+};
 
 /** What somebody holds, but for single projects. */
 export interface Standing {

@@ -11,40 +11,70 @@ export const heldBy = (role: string): string =>
 
 const IS_LIVE = 'k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())';
 
-/** `$1` the organisation, `$2` the caller. */
-const CALLERS: Record<CallerKind, string> = {
-  user: `SELECT json_build_object('platformRole', u.platform_role, 'email', u.email, 'givenName', u.given_name,
-      'familyName', u.family_name, 'roleId', r.id, 'permissions', r.permissions)
-    FROM users u
-    LEFT JOIN memberships m ON m.organisation_id = $1 AND m.user_id = u.id AND m.status = 'ACTIVE'
-    LEFT JOIN roles r ON r.id = m.role_id
-    WHERE u.id = $2 AND u.status = 'ACTIVE'`,
-  api_key: `SELECT json_build_object('platformRole', coalesce(k.platform_role, 'MEMBER'), 'name', k.name, 'roleId', r.id, 'permissions', r.permissions)
-    FROM api_keys k
-    LEFT JOIN roles r ON r.id = k.role_id AND r.deleted_at IS NULL AND k.organisation_id = $1
-    WHERE k.id = $2 AND ${IS_LIVE}`,
-};
+/** How a statement names those it reads of. */
+interface Named {
+  organisation: string;
+  /** The id of the person, or of the key. */
+  caller: string;
+}
 
-/** All that an ordinary invitation depends on; the long way asks for it in a dozen statements. `$3` the address, `$4` the names of roles, `$5` the projects. */
-const factsFor = (caller: CallerKind): string => `
+const person = ({ organisation, caller }: Named): string => `
+  SELECT json_build_object('platformRole', u.platform_role, 'email', u.email, 'givenName', u.given_name,
+      'familyName', u.family_name, 'roleId', r.id, 'permissions', r.permissions) AS caller
+    FROM users u
+    LEFT JOIN memberships m ON m.organisation_id = ${organisation} AND m.user_id = u.id AND m.status = 'ACTIVE'
+    LEFT JOIN roles r ON r.id = m.role_id
+    WHERE u.id = ${caller} AND u.status = 'ACTIVE'`;
+
+const key = ({ organisation, caller }: Named): string => `
+  SELECT json_build_object('platformRole', coalesce(k.platform_role, 'MEMBER'), 'name', k.name, 'roleId', r.id, 'permissions', r.permissions) AS caller
+    FROM api_keys k
+    LEFT JOIN roles r ON r.id = k.role_id AND r.deleted_at IS NULL AND k.organisation_id = ${organisation}
+    WHERE k.id = ${caller} AND ${IS_LIVE}`;
+
+/** All that an ordinary invitation depends on; the long way asks for it in a dozen statements. `roles` are names or ids in lower case. */
+const factsFor = (who: string, { organisation, email, roles, projects }: Record<string, string>): string => `
   SELECT now()::timestamptz(3) AS now,
     json_build_object('name', p.name, 'defaultLocale', p.default_locale, 'invitationExpiryHours', p.invitation_expiry_hours,
       'reminderHours', p.reminder_hours, 'limits', p.limits, 'logoOrigins', p.logo_origins, 'redirectOrigins', p.redirect_origins) AS platform,
     json_build_object('id', o.id, 'shortId', o.short_id, 'name', o.name, 'status', o.status, 'settings', o.settings,
       'invitationsEnabled', o.invitations_enabled, 'seatLimit', o.seat_limit) AS organisation,
     who.caller,
-    (SELECT json_agg(${heldBy('r')}) FROM roles r WHERE (r.organisation_id IS NULL OR r.organisation_id = $1) AND r.deleted_at IS NULL
-        AND (lower(r.key) = ANY ($4) OR r.id::text = ANY ($4))) AS roles,
-    (SELECT json_agg(json_build_object('id', id, 'kind', kind, 'name', name))
-      FROM projects WHERE organisation_id = $1 AND id = ANY ($5)) AS projects,
-    (SELECT id FROM invitees WHERE organisation_id = $1 AND email = $3) AS "inviteeId",
+    (SELECT json_agg(${heldBy('r')}) FROM roles r WHERE (r.organisation_id IS NULL OR r.organisation_id = o.id) AND r.deleted_at IS NULL
+        AND (lower(r.key) = ANY (${roles}) OR r.id::text = ANY (${roles}))) AS roles,
+    ${projects} AS projects,
+    (SELECT id FROM invitees WHERE organisation_id = o.id AND email = ${email}) AS "inviteeId",
     EXISTS (SELECT 1 FROM users u JOIN memberships m ON m.user_id = u.id
-      WHERE u.email = $3 AND m.organisation_id = $1) AS "isMember",
-    EXISTS (SELECT 1 FROM invitations WHERE place = $1 AND email = $3 AND status = 'PENDING') AS "isPending"
-  FROM organisations o, platform p, (${CALLERS[caller]}) AS who (caller) WHERE o.id = $1`;
+      WHERE u.email = ${email} AND m.organisation_id = o.id) AS "isMember",
+    EXISTS (SELECT 1 FROM invitations WHERE place = o.id AND email = ${email} AND status = 'PENDING') AS "isPending"
+  FROM organisations o, platform p, (${who}) AS who WHERE o.id = ${organisation}`;
+
+const ASKED = { organisation: '$1', caller: '$2' };
+/** `$1` the organisation, `$2` the caller, `$3` the address, `$4` the names of roles, `$5` the projects. */
+const WISH = {
+  ...ASKED,
+  email: '$3',
+  roles: '$4',
+  projects: `(SELECT json_agg(json_build_object('id', id, 'kind', kind, 'name', name)) FROM projects WHERE organisation_id = $1 AND id = ANY ($5))`,
+};
 
 /** Put together once: a text of this length takes time to make, and to be known again. */
-export const FACTS: Record<CallerKind, string> = { user: factsFor('user'), api_key: factsFor('api_key') };
+export const FACTS: Record<CallerKind, string> = {
+  user: factsFor(person(ASKED), WISH),
+  api_key: factsFor(key(ASKED), WISH),
+};
+
+/** What the guard knows of who calls; in an organisation itself nothing is held by project. */
+const KNOWN_CALLER = `SELECT json_build_object('platformRole', access."platformRole", 'email', access.email, 'givenName', access."givenName",
+  'familyName', access."familyName", 'name', access."keyName", 'roleId', access."roleId", 'permissions', access.permissions) AS caller`;
+
+/** The same read together with the caller (`access`), of a wish that names no projects: `$3` the address, `$4` the names of roles. */
+export const FACTS_ALONG = factsFor(KNOWN_CALLER, {
+  organisation: 'access."organisationId"',
+  email: '$3',
+  roles: '$4::text[]',
+  projects: 'NULL::json',
+});
 
 /** On what somebody's right to invite stands. */
 export type Foothold = 'member' | 'staff' | 'key';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { CLAIMED, type ClaimedMail, namesOf } from './claimed-mail.js';
 import { AT_ONCE } from './mail-channel.js';
-import { DUE_AT, IS_OPEN, NO_TENANT, TENANT } from './mail-message.entity.js';
+import { DUE_AT, IS_NOT_OVER, IS_OPEN, NO_TENANT, STATUS, TENANT } from './mail-message.entity.js';
 import { IS_FULL } from './recipient-limit.js';
 import { IS_REFUSED, IS_REFUSED_EVERYWHERE, REFUSED } from './refused.js';
 import { TOMORROW } from './sending-counters.js';
@@ -76,7 +76,7 @@ export class MailClaims {
 
 const GIVE_BACK = `
   UPDATE mail_messages AS mail SET status = 'QUEUED', next_attempt_at = now()
-  FROM ${CLAIMED} WHERE mail.id = claimed.id AND mail.attempts = claimed.attempts AND mail.status = 'SENDING'`;
+  FROM ${CLAIMED} WHERE mail.id = claimed.id AND mail.attempts = claimed.attempts AND ${STATUS} = 'SENDING'`;
 
 const tenantOf = ({ tenantId }: ClaimedMail): string => tenantId ?? NO_TENANT;
 
@@ -94,9 +94,9 @@ function lastTurnOf(rows: ClaimRow[], room: number): string {
 }
 
 const nextTenant = (after: string): string => `
-  SELECT ${TENANT} FROM mail_messages WHERE ${IS_OPEN} AND ${TENANT} > ${after} ORDER BY ${TENANT} LIMIT 1`;
+  SELECT ${TENANT} FROM mail_messages WHERE ${IS_NOT_OVER} AND ${TENANT} > ${after} ORDER BY ${TENANT} LIMIT 1`;
 
-const IS_CLAIMABLE = `${IS_OPEN} AND ${DUE_AT} <= now() AND id <> ALL ($3)`;
+const IS_CLAIMABLE = `${DUE_AT} <= now() AND id <> ALL ($3)`;
 
 /**
  * `turns` steps from tenant to tenant through an index, `fair` takes the most overdue mail of each that has one, `oldest` fills up.
@@ -110,12 +110,12 @@ const CLAIM = `
     SELECT (${nextTenant('turns.tenant')}), place + 1 FROM turns WHERE tenant IS NOT NULL AND place < ${TURNS}),
   fair AS MATERIALIZED (
     SELECT mail.id, tenant FROM turns CROSS JOIN LATERAL (
-      SELECT id FROM mail_messages WHERE ${TENANT} = turns.tenant AND ${IS_CLAIMABLE}
+      SELECT id FROM mail_messages WHERE ${IS_NOT_OVER} AND ${TENANT} = turns.tenant AND ${IS_CLAIMABLE}
       ORDER BY ${DUE_AT} LIMIT 1 FOR UPDATE SKIP LOCKED) AS mail
     WHERE tenant <> ALL ($4) LIMIT $5),
   oldest AS MATERIALIZED (
     SELECT id FROM (
-      SELECT id FROM mail_messages WHERE ${IS_CLAIMABLE} AND id NOT IN (SELECT id FROM fair)
+      SELECT id FROM mail_messages WHERE ${IS_OPEN} AND ${IS_CLAIMABLE} AND id NOT IN (SELECT id FROM fair)
       ORDER BY ${DUE_AT} LIMIT ${AT_ONCE} FOR UPDATE SKIP LOCKED) AS mail
     LIMIT greatest($6 - (SELECT count(*) FROM fair), 0)),
   due AS (

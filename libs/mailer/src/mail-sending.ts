@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { CLAIMED, type ClaimedMail, namesOf } from './claimed-mail.js';
-import { MailMessage } from './mail-message.entity.js';
+import { MailMessage, STATUS } from './mail-message.entity.js';
 import { MailRendering } from './mail-rendering.js';
 import { MailTransport } from './mail-transport.js';
 import { mailsTo } from './recipient-limit.js';
@@ -95,4 +95,4 @@ export class MailSending {
 
 const WANTED = `
   SELECT mail.id FROM ${CLAIMED} JOIN mail_messages AS mail USING (id, attempts)
-  WHERE mail.status = 'SENDING' AND mail.send_before > now()`;
+  WHERE ${STATUS} = 'SENDING' AND send_before > now()`;

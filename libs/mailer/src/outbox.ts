@@ -5,7 +5,7 @@ import { type Chore, insertRows, newId, Transactions } from '@usher/database';
 import { Any, type EntityManager, In } from 'typeorm';
 import type { MailContent } from './mail-content.js';
 import { MailDispatcher } from './mail-dispatcher.js';
-import { ERASED, MAIL_STATUSES, MailMessage, SAYS_SOMETHING } from './mail-message.entity.js';
+import { ERASED, MailMessage, SAYS_SOMETHING, STATUS } from './mail-message.entity.js';
 import { TOKEN_PURPOSE } from './mail-rendering.js';
 import { messageIdOf } from './message-id.js';
 
@@ -29,17 +29,10 @@ const WORTH_SENDING_DAYS = 3;
 /** What a mail said is forgotten then; what became of it is not. */
 const REMEMBERED_DAYS = 30;
 
-/**
- * Takes back what has not been sent about subjects: `subjectId = …`. It says which are over, not which are open: PostgreSQL would look among the
- * open ones, for which there is an index, and after a large bulk these are a hundred thousand before its statistics know.
- */
+/** Takes back what has not been sent about subjects: `subjectId = …`. */
 export const cancelling = (subjects: string): string => `
   UPDATE mail_messages SET status = 'SKIPPED', sealed_token = NULL, last_error = 'No longer valid when it was due'
-  WHERE subject_id = ${subjects} AND status NOT IN (${OVER})`;
-
-const OVER = MAIL_STATUSES.filter((status) => status !== 'QUEUED' && status !== 'SENDING')
-  .map((status) => `'${status}'`)
-  .join(', ');
+  WHERE subject_id = ${subjects} AND ${STATUS} IN ('QUEUED', 'SENDING')`;
 
 /** Takes mails in the transaction that they speak of; they leave after it has committed. */
 @Injectable()

@@ -13,6 +13,7 @@ import { MailTurns1795213000000 } from './1795213000000-mail-turns.js';
 import { Retention1795214000000 } from './1795214000000-retention.js';
 import { ElsewhereIndex1795214589312 } from './1795214589312-elsewhere-index.js';
 import { PageSorts1795215277406 } from './1795215277406-page-sorts.js';
+import { MailTenants1795990578000 } from './1795990578000-mail-tenants.js';
 
 /** In the order in which they run. A migration that was merged is never edited: add another. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   Retention1795214000000,
   ElsewhereIndex1795214589312,
   PageSorts1795215277406,
+  MailTenants1795990578000,
 ];

@@ -11,6 +11,8 @@ const BULK = 1_000;
 const FIRST_FEW = 20;
 /** More than one claim looks at. */
 const OTHER_TENANTS = 100;
+/** So many that PostgreSQL reads them by an index. */
+const PAST = 5_000;
 
 describe('one invitation beside the thousand of another organisation', () => {
   const slowServer = new SmtpScript();
@@ -68,6 +70,32 @@ describe('one invitation beside the thousand of another organisation', () => {
     const claims = jest.spyOn(app.nest.get(MailClaims, { strict: false }), 'claim');
     await delay(1_000); // nothing is due that may be sent: it does not look without end
     expect(claims.mock.calls.length).toBeLessThan(OTHER_TENANTS);
+  });
+
+  it('is found by its tenant, and by its id, while the statistics know of no mails that wait', async () => {
+    // Let both indexes say in the same words what waits: then PostgreSQL looks for it among all.
+    await begin();
+    await app.dataSource.query(WAITING, [PAST]);
+    await app.dataSource.query(`UPDATE mail_messages SET status = 'SENT'`);
+    await app.dataSource.query('VACUUM (ANALYZE) mail_messages');
+    const asked: [text: string, values: unknown[]][] = [];
+    const { logger } = app.dataSource;
+    Object.assign(app.dataSource, { logger: { logQuery: (...query: [string, unknown[]]) => asked.push(query) } });
+    const email = newAddress();
+    await invite(email);
+    await app.inbox.newest(email);
+    Object.assign(app.dataSource, { logger });
+    const indexesOf = async (part: string): Promise<string[]> => {
+      const [text, values] = asked.find(([query]) => query.includes(part))!;
+      const plan = await app.dataSource.query<object[]>(`EXPLAIN (FORMAT JSON) ${text}`, values);
+      return JSON.stringify(plan).match(/mail_messages_(?!\d)\w+/g)!;
+    };
+    // Only the oldest of all are found by when they are due.
+    const claiming = await indexesOf('RECURSIVE turns');
+    expect(claiming.filter((index) => index === 'mail_messages_due_at')).toHaveLength(1);
+    expect(claiming).toContain('mail_messages_tenants');
+    const reading = await indexesOf('SELECT mail.id FROM unnest');
+    expect(new Set(reading)).toEqual(new Set(['mail_messages_pkey']));
   });
 
   async function inviteMany(many: number, name?: string): Promise<void> {

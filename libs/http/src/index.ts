@@ -7,7 +7,7 @@ export { LargestBody, readLargeBodies } from './largest-body.js';
 export { PageQuery } from './page-query.dto.js';
 export { Json, sendJsonAsItIs, withMoments } from './json.js';
 export { type Order, orderBy, type Page, Pages } from './pages.js';
-export { type Condition, firstPage, type FoundPage, type SqlList, type SqlOrder } from './sql-pages.js';
+export { type Condition, firstPages, type FoundPage, type SqlList, type SqlOrder } from './sql-pages.js';
 export { type InvalidField, invalid, invalidFields, problem } from './problem.js';
 export { membersOf, ProblemFilter, type Refusal, type Said } from './problem.filter.js';
 export { RequestValidation } from './request-validation.pipe.js';

@@ -138,8 +138,9 @@ export class RoleLookup {
   }
 }
 
+/** Of columns that are called the same the last one counts: nothing that is read along says who calls, or what they may. */
 const readingAlong = (lookup: string, { sql, wanted }: Reading): string => `
-  SELECT access.*, along.* FROM (${lookup}) AS access LEFT JOIN LATERAL (
+  SELECT along.*, access.* FROM (${lookup}) AS access LEFT JOIN LATERAL (
     SELECT found.*, true AS "wasReadAlong" FROM (${sql}) AS found
     WHERE ${wanted ? `access."membershipStatus" = 'ACTIVE' AND '${wanted}' = ANY (access.permissions)` : 'true'}) AS along ON true`;
 

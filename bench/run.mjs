@@ -24,6 +24,7 @@ try {
   for (const name of options.contestants) await open(name);
   for (const measuring of measurings) {
     if (isWanted('statements')) results.statements[measuring.name] = await statementsOf(measuring);
+    await measuring.contestant.settle();
     results.start[measuring.name] = { starts: await startsOf(measuring) };
   }
   await delay(REST_BEFORE_LOOKING);

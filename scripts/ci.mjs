@@ -8,22 +8,13 @@ const FAULTS = '.test-report-faults.json';
 const ALL_REPORTS = [...Object.values(REPORTS), FAULTS];
 /** On the embedded database is tested what speaks SQL of its own, starts, stops or waits; `npm test` runs all on whichever is chosen. */
 const ON_EMBEDDED = [
-  ...['acceptance', 'acceptance-shortcut', 'access', 'audit', 'auth', 'bulk', 'bulk-statements', 'http', 'idempotency'],
-  ...[
-    'invitation-shortcut',
-    'invitations',
-    'kill',
-    'limits',
-    'mail',
-    'mail-turns',
-    'plan',
-    'readme',
-    'refusals',
-    'reminders',
-    'restore',
-  ],
-  ...['retention', 'roles', 'sessions'],
+  ...['acceptance', 'acceptance-shortcut', 'bulk-statements', 'http', 'idempotency', 'invitation-shortcut'],
+  ...['invitations', 'kill', 'mail', 'mail-turns', 'read-along', 'reminders', 'restore', 'retention'],
 ];
+/** Of the model of an invitation's life; `npm test` walks four times as far. */
+const STEPS = '2500';
+/** Minutes that may be over when the tests of faults begin: on a machine that is busy with others they are left to `npm run test:faults`. */
+const LATEST_FAULTS = 13;
 /** The tests of faults kill processes on PostgreSQL, too, and more of them. */
 const ON_POSTGRES = '(?!kill)[^/]*';
 let hasFailed = false;
@@ -74,14 +65,21 @@ run('npm run openapi:check');
 const test = (command, database, suites) => {
   const paths = `(test/(${suites})\\.e2e-spec|/src/.*\\.spec)\\.ts$`;
   const report = `--ci --json --outputFile=${REPORTS[database]}`;
-  run(`${command} ${report} --testPathPatterns '${paths}'`, { TEST_DATABASE: database });
+  run(`${command} ${report} --testPathPatterns '${paths}'`, { TEST_DATABASE: database, LIFE_CYCLE_STEPS: STEPS });
 };
 test('npm test --', 'postgres', ON_POSTGRES);
 // The build is there by now.
 test('npx jest --selectProjects e2e', 'embedded', ON_EMBEDDED.join('|'));
-run(`node scripts/faults.mjs --keep-figures --ci --json --outputFile=${FAULTS}`);
 
-const counts = ALL_REPORTS.map(count);
+const reports = Object.values(REPORTS);
+if (performance.now() < LATEST_FAULTS * 60_000) {
+  run(`node scripts/faults.mjs --keep-figures --ci --json --outputFile=${FAULTS}`);
+  reports.push(FAULTS);
+} else {
+  console.log(`\nThe tests of faults were left out: ${LATEST_FAULTS} minutes are over. npm run test:faults runs them.`);
+}
+
+const counts = reports.map(count);
 const sum = (key) => counts.reduce((total, each) => total + each[key], 0);
 console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`);
 process.exit(hasFailed ? 1 : 0);

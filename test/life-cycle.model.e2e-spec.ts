@@ -5,7 +5,7 @@ import { type Person, signInAdmin } from './support/factories.js';
 import { KINDS, type Step, World } from './support/life-cycle.world.js';
 
 const SEED = Number(process.env.TEST_SEED ?? 20_261_120);
-const STEPS = onServer() ? 10_000 : 500;
+const STEPS = onServer() ? Number(process.env.LIFE_CYCLE_STEPS ?? 10_000) : 500;
 const STEPS_IN_A_WORLD = 250;
 const WORLDS_AT_ONCE = 4;
 const COMPARE_ALL_EVERY = 25;

@@ -10,6 +10,18 @@ import {
   signInAdmin,
 } from './support/factories.js';
 
+interface Node {
+  'Node Type': string;
+  'Parent Relationship'?: string;
+  'Actual Loops': number;
+  Plans?: Node[];
+}
+interface Explained {
+  'QUERY PLAN': [{ Plan: Node }];
+}
+
+const nodesOf = (node: Node): Node[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
+
 /** Nobody validates it before the handler: with it a page is read after the caller, and not along with them. */
 const AFTERWARDS = '&includeTotal=false';
 
@@ -56,6 +68,22 @@ describe('what is read along with the caller', () => {
     const { status, body } = await app.api.get(path, { as });
     Object.assign(app.dataSource, { logger });
     return { statements, status, body };
+  }
+
+  /** By PostgreSQL's own account of the statement that found the caller. */
+  async function timesPageWasRead(path: string, as: Person): Promise<number[]> {
+    const { logger } = app.dataSource;
+    const asked: [text: string, values: unknown[]][] = [];
+    Object.assign(app.dataSource, { logger: { logQuery: (...query: [string, unknown[]]) => asked.push(query) } });
+    await app.api.get(path, { as });
+    Object.assign(app.dataSource, { logger });
+    const [text, values] = asked.find(([query]) => query.includes('wasReadAlong'))!;
+    const [explained] = await app.dataSource.query<Explained[]>(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, values);
+    const isPage = (node: Node): boolean =>
+      node['Node Type'] === 'Aggregate' && node['Parent Relationship'] === 'Inner';
+    return nodesOf(explained['QUERY PLAN'][0].Plan)
+      .filter(isPage)
+      .map((node) => node['Actual Loops']);
   }
 
   const lists: [string, () => string][] = [
@@ -127,6 +155,15 @@ describe('what is read along with the caller', () => {
       expect((await ask(path, member)).status).toBe(403);
       expect((await ask(path, stranger)).status).toBe(404);
     }
+  });
+
+  it('is not even looked at for them: how long an answer takes tells them nothing', async () => {
+    // Take OFFSET 0 out of `readingAlong`: the page is read, and dropped afterwards.
+    const stranger = await buildMember(app, root, await buildOrganisation(app, root));
+    const path = `/organisations/${acme.id}/invitations`;
+    expect(await timesPageWasRead(path, admin)).toEqual([1]);
+    expect(await timesPageWasRead(path, member)).toEqual([0]);
+    expect(await timesPageWasRead(path, stranger)).toEqual([0]);
   });
 
   it('are the moments that Date would write', async () => {

@@ -26,7 +26,7 @@ export interface Access {
 export interface Reading {
   /** One for each text. */
   name: string;
-  /** A query of one row at most, whose columns are called otherwise than those of `access`, the caller's row. The values begin at `$3`. */
+  /** A query of one row at most, whose columns are called otherwise than those of `access`, the caller's row, of which it must ask something. The values begin at `$3`. */
   sql: string;
   values: unknown[];
   /** Nothing is read for those who do not hold it as members, or as a key of the organisation. */
@@ -138,11 +138,15 @@ export class RoleLookup {
   }
 }
 
-/** Of columns that are called the same the last one counts: nothing that is read along says who calls, or what they may. */
+/**
+ * Who may not read along is no row of `access`, so that nothing is read at all: how long an answer takes tells strangers nothing. `OFFSET 0` keeps
+ * PostgreSQL from asking that afterwards. Of columns that are called the same the last one counts: nothing that is read says who calls, or what they may.
+ */
 const readingAlong = (lookup: string, { sql, wanted }: Reading): string => `
-  SELECT along.*, access.* FROM (${lookup}) AS access LEFT JOIN LATERAL (
-    SELECT found.*, true AS "wasReadAlong" FROM (${sql}) AS found
-    WHERE ${wanted ? `access."membershipStatus" = 'ACTIVE' AND '${wanted}' = ANY (access.permissions)` : 'true'}) AS along ON true`;
+  SELECT along.*, caller.* FROM (${lookup}) AS caller LEFT JOIN LATERAL (
+    SELECT found.*, true AS "wasReadAlong" FROM (
+      SELECT caller.* WHERE ${wanted ? `caller."membershipStatus" = 'ACTIVE' AND '${wanted}' = ANY (caller.permissions)` : 'true'} OFFSET 0) AS access
+    CROSS JOIN LATERAL (${sql}) AS found) AS along ON true`;
 
 /** A personal key acts as its owner. */
 function callerOf(kind: Credential['kind'], row: Row): Caller {

@@ -82,7 +82,9 @@ export const shownOf = (invitations: string): string =>
 
 /** The one that the path names, read together with the caller. */
 export const invitationAlong: ReadAlong = () => ({ name: 'invitation', sql: NAMED_BY_PATH, values: [] });
-const NAMED_BY_PATH = shownOf('SELECT * FROM invitations WHERE id = $2::uuid');
+const NAMED_BY_PATH = shownOf(
+  `SELECT * FROM invitations WHERE id = $2::uuid AND organisation_id = access."organisationId"`,
+);
 
 const COLUMNS = { createdAt: 'i.created_at', expiresAt: 'i.expires_at', email: 'i.email' } as const;
 

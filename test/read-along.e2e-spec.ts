@@ -61,22 +61,25 @@ describe('what is read along with the caller', () => {
       expect(await app.dataSource.query(open)).toEqual([]);
     });
 
-  async function ask(path: string, as: Person) {
+  /** The answer, and what the database was asked for it. */
+  async function listen(path: string, as: Person) {
     const { logger } = app.dataSource;
-    let statements = 0;
-    Object.assign(app.dataSource, { logger: { logQuery: () => (statements += currentRequest() ? 1 : 0) } });
+    const asked: [text: string, values: unknown[]][] = [];
+    const logQuery = (...query: [string, unknown[]]) => currentRequest() && asked.push(query);
+    Object.assign(app.dataSource, { logger: { logQuery } });
     const { status, body } = await app.api.get(path, { as });
     Object.assign(app.dataSource, { logger });
-    return { statements, status, body };
+    return { status, body, asked };
+  }
+
+  async function ask(path: string, as: Person) {
+    const { status, body, asked } = await listen(path, as);
+    return { statements: asked.length, status, body };
   }
 
   /** By PostgreSQL's own account of the statement that found the caller. */
   async function timesPageWasRead(path: string, as: Person): Promise<number[]> {
-    const { logger } = app.dataSource;
-    const asked: [text: string, values: unknown[]][] = [];
-    Object.assign(app.dataSource, { logger: { logQuery: (...query: [string, unknown[]]) => asked.push(query) } });
-    await app.api.get(path, { as });
-    Object.assign(app.dataSource, { logger });
+    const { asked } = await listen(path, as);
     const [text, values] = asked.find(([query]) => query.includes('wasReadAlong'))!;
     const [explained] = await app.dataSource.query<Explained[]>(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, values);
     const isPage = (node: Node): boolean =>

@@ -23,7 +23,7 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const rule = this.ruleOf(context, request);
     const scope = rule.kind === 'public' ? undefined : scopeOf(request);
-    const access = await this.authenticate(request, scope, readingOf(rule, request));
+    const access = await this.authenticate(request, rule, scope);
     if (access) refuseKey(rule.of, access.caller);
     if (rule.kind === 'public') return true;
     if (!access)
@@ -42,11 +42,11 @@ export class AccessGuard implements CanActivate {
     return rule;
   }
 
-  private async authenticate(request: FastifyRequest, scope?: Scope, along?: Reading | null): Promise<Access | null> {
+  private async authenticate(request: FastifyRequest, rule: AccessRule, scope?: Scope): Promise<Access | null> {
     const credential = credentialOf(request.headers.authorization);
     if (!credential) return null;
     const usable = scope?.isWellFormed ? scope : undefined;
-    const access = await this.lookup.find(credential, usable, along);
+    const access = await this.lookup.find(credential, usable, readingOf(rule, request));
     if (!access) return null;
     request.caller = access.caller;
     request.along = access.along;

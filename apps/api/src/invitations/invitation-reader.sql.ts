@@ -2,7 +2,7 @@ import { sqlJson } from '@usher/database';
 import type { SqlList } from '@usher/http';
 import type { ReadAlong } from '../access/access.decorators.js';
 import type { PrincipalDto } from '../keys/api-key.dto.js';
-import type { OrganisationReferenceDto } from '../organisations/organisation.dto.js';
+import { organisationFields } from '../organisations/organisation.sql.js';
 import { roleFields } from '../organisations/role.sql.js';
 import { projectRole } from '../projects/project-role.sql.js';
 import type { DeliveryDto, InvitationDto } from './invitation.dto.js';
@@ -32,11 +32,7 @@ const INVITATION = object<Omit<InvitationDto, 'link'>>({
   email: text('i.email'),
   givenName: text('i.given_name'),
   familyName: text('i.family_name'),
-  organisation: objectIf<OrganisationReferenceDto>('o.id IS NOT NULL', {
-    id: word('o.id'),
-    shortId: text('o.short_id'),
-    name: text('o.name'),
-  }),
+  organisation: objectIf('o.id IS NOT NULL', organisationFields('o')),
   platformRole: text('i.platform_role'),
   role: objectIf('r.id IS NOT NULL', roleFields('r')),
   projects: list(projectRole, { from: GRANTS, orderBy: 'p.id' }),

@@ -1,11 +1,11 @@
 import { sqlJson } from '@usher/database';
 import type { Condition, SqlList } from '@usher/http';
-import type { OrganisationReferenceDto } from '../organisations/organisation.dto.js';
+import { organisationFields } from '../organisations/organisation.sql.js';
 import { roleFields } from '../organisations/role.sql.js';
 import type { MembershipDto } from './membership.dto.js';
 import { projectRole } from './project-role.sql.js';
 
-const { list, moment, object, text, word } = sqlJson;
+const { list, moment, object, word } = sqlJson;
 
 const PROJECTS = `project_memberships pm JOIN projects p ON p.id = pm.project_id JOIN roles given ON given.id = pm.role_id
   WHERE pm.organisation_id = m.organisation_id AND pm.user_id = m.user_id`;
@@ -17,11 +17,7 @@ export const membershipsOf = (...conditions: Condition[]): SqlList => ({
   conditions,
   order: { name: 'membership.organisationId joinedAt', by: 'm.joined_at', id: 'm.organisation_id', direction: 'ASC' },
   shown: object<MembershipDto>({
-    organisation: object<OrganisationReferenceDto>({
-      id: word('o.id'),
-      shortId: word('o.short_id'),
-      name: text('o.name'),
-    }),
+    organisation: object(organisationFields('o')),
     role: object(roleFields('r')),
     status: word('m.status'),
     joinedAt: moment('m.joined_at'),

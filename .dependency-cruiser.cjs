@@ -9,6 +9,8 @@ const modules = [
   'organisations',
   'projects',
   'keys',
+  'plans',
+  'unsubscribes',
   'invitations',
   'mail-events',
   'audit-trail',

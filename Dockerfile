@@ -13,8 +13,6 @@ RUN npm ci --no-audit
 COPY nest-cli.json tsconfig.json tsconfig.build.json ./
 COPY apps apps
 COPY libs libs
-COPY docs/openapi.json docs/
-COPY scripts/api-docs-plugin.mjs scripts/
 RUN npm run build
 
 # Source maps and type declarations are a third of what is installed, and nothing reads them.

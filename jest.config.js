@@ -25,10 +25,7 @@ const project = {
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   transform: { '^.+\\.ts$': ['@swc/jest', typescript], '^.+\\.[cm]?js$': ['@swc/jest', javascript] },
   transformIgnorePatterns: [`/node_modules/(?!(?:${esmOnly}|${withImports})[^/]*)`],
-  moduleNameMapper: {
-    '^@usher/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
-    '^@nestjs/swagger$': '<rootDir>/apps/api/src/openapi/undescribed.ts',
-  },
+  moduleNameMapper: { '^@usher/([^/]+)$': '<rootDir>/libs/$1/src/index.ts' },
   resolver: '<rootDir>/test/support/jest-resolver.cjs',
   setupFiles: ['reflect-metadata'],
 };

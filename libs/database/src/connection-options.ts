@@ -44,6 +44,7 @@ function serverOptions(configuration: Configuration): Partial<PostgresOptions> {
     poolSize: configuration.DATABASE_POOL_SIZE,
     poolErrorHandler: (error: unknown) => logger.warn(`A connection was lost: ${String(error)}`),
     extra: {
+      pipeline: true,
       connectionTimeoutMillis: LONGEST_WAIT,
       keepAlive: true,
       Client: watchedClient(preparingClient(), longestStatement),

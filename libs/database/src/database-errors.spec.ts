@@ -1,5 +1,5 @@
 import { QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
-import { isDatabaseAway, isTakenBack } from './database-errors.js';
+import { isConflict, isDatabaseAway } from './database-errors.js';
 
 const failed = (code: string, message = '') =>
   new QueryFailedError('SELECT 1', [], Object.assign(new Error(message), { code }));
@@ -38,13 +38,13 @@ describe('a database that is away', () => {
   );
 });
 
-describe('a statement that wrote nothing', () => {
-  it.each(['22012', '23503', '23505'])('took itself back, or a constraint refused it (%s)', (code) => {
-    expect(isTakenBack(failed(code))).toBe(true);
+describe('a conflict', () => {
+  it.each(['23503', '23505'])('is what a unique index or a foreign key refuses (%s)', (code) => {
+    expect(isConflict(failed(code))).toBe(true);
   });
 
-  it.each([failed('40P01'), failed('22P02'), failed('57014'), new Error('Something else')])(
+  it.each([failed('40P01'), failed('22P02'), failed('23514'), failed('57014'), new Error('Something else')])(
     'is not what is wrong with %s',
-    (error) => expect(isTakenBack(error)).toBe(false),
+    (error) => expect(isConflict(error)).toBe(false),
   );
 });

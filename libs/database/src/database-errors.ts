@@ -29,8 +29,8 @@ export const violates = (error: unknown, constraint: string): boolean =>
 export const isDeadlock = (error: unknown): boolean =>
   ENDED_TO_LET_OTHERS_ON.includes(databaseError(error)?.code ?? '');
 
-/** Whether a statement wrote nothing because what it stands on has changed: it took itself back, as dividing by zero does, or a constraint refused it. */
-export const isTakenBack = (error: unknown): boolean => /^(22012|23...)$/.test(databaseError(error)?.code ?? '');
+/** Whether a unique index or a foreign key refused a write. */
+export const isConflict = (error: unknown): boolean => ['23503', '23505'].includes(databaseError(error)?.code ?? '');
 
 /** Whether a prepared statement was refused because the tables have changed since it was planned. */
 export const isStalePlan = (error: unknown): boolean => {

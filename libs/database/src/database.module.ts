@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { Configuration } from '@usher/config';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { connectionOptions, type Schema } from './connection-options.js';
+import { DatabaseClock } from './database-clock.js';
 import { DomainEvents } from './domain-events.js';
 import { type EmbeddedDatabase, openEmbeddedDatabase } from './embedded-database.js';
 import { EMBEDDED_DATABASE, EmbeddedMaintenance } from './embedded-maintenance.js';
@@ -40,8 +41,8 @@ export class DatabaseModule {
           dataSourceFactory: open,
         }),
       ],
-      providers: [Transactions, DomainEvents, Housekeeping, EmbeddedMaintenance],
-      exports: [Transactions, DomainEvents, Housekeeping],
+      providers: [Transactions, DatabaseClock, DomainEvents, Housekeeping, EmbeddedMaintenance],
+      exports: [Transactions, DatabaseClock, DomainEvents, Housekeeping],
     };
   }
 }

@@ -53,7 +53,7 @@ async function prepareFolder(folder: string): Promise<() => Promise<void>> {
 function driverFor(database: PGlite, config: object): object {
   class Client extends pg.Client {
     constructor(options?: pg.ClientConfig) {
-      super({ ...options, ...config });
+      super({ ...options, ...config, pipeline: true });
     }
   }
   class Pool extends pg.Pool {

@@ -1,55 +1,55 @@
 import type { DataSource, EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
-
-export interface InsertRows {
-  /** Rows that the database refuses as duplicates are left out. */
-  unlessThere?: boolean;
-}
-
-/** An INSERT of any number of rows that are given in one parameter, as JSON. */
-export interface Insertion<Entity = object> {
-  /** `INSERT … SELECT … FROM` the parameter with this number, to be followed by WHERE, ON CONFLICT and RETURNING. */
-  from(parameter: string): string;
-  /** The value of the parameter. */
-  json(rows: readonly Partial<Entity>[]): string;
-}
+import { sql, type Statement } from './statement.js';
 
 /**
- * `fields`: what rows have; columns that they do not name get their defaults.
+ * An INSERT of any number of rows in their order, with one parameter; all have the fields of the first, and columns that they do not name get their defaults.
  * The first row is said in full, the others where they differ from it: what is alike in all is written, sent and read once.
+ * TypeORM's own insert takes a parameter for every value, and most of the time of a thousand rows. `onConflict`: what follows ON CONFLICT.
  */
-export function insertionOf<Entity extends ObjectLiteral>(
+export function insertion<Entity extends ObjectLiteral>(
   dataSource: DataSource,
   target: EntityTarget<Entity>,
-  fields: readonly string[],
-): Insertion<Entity> {
+  rows: readonly Partial<Entity>[],
+  onConflict?: string,
+): Statement {
   const { tableName, columns } = dataSource.getMetadata(target);
-  const written = columns.filter(({ propertyName }) => fields.includes(propertyName));
+  const written = columns.filter(
+    ({ propertyName, isVirtualProperty }) => propertyName in rows[0] && !isVirtualProperty,
+  );
   const names = written.map(({ databaseName }) => `"${databaseName}"`).join(', ');
-  return {
-    from: (parameter) => `INSERT INTO "${tableName}" (${names}) SELECT ${names} FROM
-      json_populate_recordset(json_populate_record(NULL::"${tableName}", ${parameter}::json -> 0), ${parameter}::json)`,
-    json: (rows) => JSON.stringify(said(rows, written)),
-  };
+  const text = `INSERT INTO "${tableName}" (${names}) SELECT ${names} FROM
+    json_populate_recordset(json_populate_record(NULL::"${tableName}", $1::json -> 0), $1::json)`;
+  return sql(onConflict ? `${text} ON CONFLICT ${onConflict}` : text, [JSON.stringify(said(rows, written))]);
 }
 
-/**
- * Inserts any number of rows, in their order, by one statement with one parameter, and answers how many were written. All have the fields of the first.
- * TypeORM's own insert takes a parameter for every value, and most of the time of a thousand rows.
- */
+/** An UPDATE of any number of rows, found by their ids, to what is given: every field that the first row has. */
+export function updateById<Entity extends ObjectLiteral & { id: string }>(
+  dataSource: DataSource,
+  target: EntityTarget<Entity>,
+  rows: readonly Partial<Entity>[],
+): Statement {
+  const { tableName, columns } = dataSource.getMetadata(target);
+  const written = columns.filter(
+    ({ propertyName, isVirtualProperty }) => propertyName in rows[0] && !isVirtualProperty,
+  );
+  const changes = written
+    .filter(({ propertyName }) => propertyName !== 'id')
+    .map(({ databaseName }) => `"${databaseName}" = changed."${databaseName}"`);
+  const text = `UPDATE "${tableName}" SET ${changes.join(', ')}
+    FROM json_populate_recordset(json_populate_record(NULL::"${tableName}", $1::json -> 0), $1::json) AS changed
+    WHERE "${tableName}".id = changed.id`;
+  return sql(text, [JSON.stringify(said(rows, written))]);
+}
+
+/** Inserts rows at once; rows without one are no work. */
 export async function insertRows<Entity extends ObjectLiteral>(
   tx: EntityManager,
   target: EntityTarget<Entity>,
   rows: readonly Partial<Entity>[],
-  { unlessThere = false }: InsertRows = {},
-): Promise<number> {
-  if (rows.length === 0) return 0;
-  const insertion = insertionOf(tx.connection, target, Object.keys(rows[0]));
-  const [{ written }]: [{ written: number }] = await tx.query(
-    `WITH written AS (${insertion.from('$1')} ${unlessThere ? 'ON CONFLICT DO NOTHING' : ''} RETURNING 1)
-    SELECT count(*)::int AS written FROM written`,
-    [insertion.json(rows)],
-  );
-  return written;
+): Promise<void> {
+  if (rows.length === 0) return;
+  const { text, values } = insertion(tx.connection, target, rows);
+  await tx.query(text, [...values]);
 }
 
 interface WrittenColumn {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { isForeignName, isStalePlan } from './database-errors.js';
-import { readTimestamp, TIMESTAMPTZ } from './timestamps.js';
 
 /** Statements that run this often are worth keeping prepared. */
 const OFTEN = 5;
@@ -56,11 +55,6 @@ export class StatementNames {
 export function preparingClient(): typeof pg.Client {
   const names = new StatementNames();
   return class PreparingClient extends pg.Client {
-    constructor(options?: string | pg.ClientConfig) {
-      super(options);
-      this.setTypeParser(TIMESTAMPTZ, readTimestamp);
-    }
-
     // as: of the many ways to call it, TypeORM uses a text with values, and waits for the promise
     override query = ((statement: unknown, values?: unknown[], ...rest: unknown[]) => {
       const query = super.query.bind(this) as (...call: unknown[]) => Promise<unknown>; // as: see above

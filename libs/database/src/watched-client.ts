@@ -12,6 +12,8 @@ const MARGIN = 5_000;
 export function watchedClient(Base: typeof pg.Client, longestStatement: number): typeof pg.Client {
   return class WatchedClient extends Base {
     private patience = longestStatement + MARGIN;
+    private unanswered = 0;
+    private timer?: NodeJS.Timeout;
 
     constructor(options?: string | pg.ClientConfig) {
       super(options);
@@ -24,15 +26,23 @@ export function watchedClient(Base: typeof pg.Client, longestStatement: number):
     private async watch(statement: unknown, answer: Promise<unknown>): Promise<unknown> {
       if (statement === ALLOWS_LONG) this.patience = LONGEST_WORK + MARGIN;
       if (statement === 'COMMIT' || statement === 'ROLLBACK') this.patience = longestStatement + MARGIN;
-      const timer = setTimeout(() => void this.end(), this.patience);
+      this.unanswered += 1;
+      if (this.unanswered === 1) this.waitForNext();
       try {
         return await answer;
       } catch (error) {
         if (endsConnection(error)) void this.end();
         throw error;
       } finally {
-        clearTimeout(timer);
+        this.unanswered -= 1;
+        this.waitForNext();
       }
+    }
+
+    /** Statements that were sent together run one after the other: each has its own time. */
+    private waitForNext(): void {
+      clearTimeout(this.timer);
+      if (this.unanswered > 0) this.timer = setTimeout(() => void this.end(), this.patience);
     }
   };
 }

@@ -18,7 +18,7 @@ export type ClaimedMail = Pick<
 
 /** Attempts as a table: of `namesOf`. */
 export const CLAIMED = 'unnest($1::uuid[], $2::int[]) AS claimed (id, attempts)';
-export const namesOf = (mails: ClaimedMail[]): [string[], number[]] => [
+export const namesOf = (mails: readonly ClaimedMail[]): [string[], number[]] => [
   mails.map(({ id }) => id),
   mails.map(({ attempts }) => attempts),
 ];

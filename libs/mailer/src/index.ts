@@ -1,9 +1,9 @@
-export { cancelling, type Mail, type MailContent, Outbox } from './outbox.js';
+export { type Mail, type MailContent, Outbox } from './outbox.js';
 export { Mailbox } from './mailbox.js';
 export { MailboxMessage } from './mailbox-message.entity.js';
 export { type ComposedMail, MailRendering } from './mail-rendering.js';
 export { type ChannelState, MailChannel } from './mail-channel.js';
-export { ChannelTrouble } from './mail-transport.js';
+export { ChannelTrouble } from './mail-errors.js';
 export { MailDispatcher } from './mail-dispatcher.js';
 export {
   type AppliedMailEvent,
@@ -19,5 +19,5 @@ export { MailRefusals } from './mail-refusals.js';
 export type { Correspondence } from './opt-out-token.js';
 export { SendingCounter } from './sending-counter.entity.js';
 export { mailsFromTo } from './recipient-limit.js';
-export { anySlot, keyOf, SendingCounters, takingExactly, takingLoosely } from './sending-counters.js';
-export { MailerModule } from './mailer.module.js';
+export { KEY_OF, keyOf, type Reservation, reserving, secondsOfDayLeft, SendingCounters } from './sending-counters.js';
+export { MailModule } from './mail.module.js';

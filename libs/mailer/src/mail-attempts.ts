@@ -5,7 +5,7 @@ import { MailChannel } from './mail-channel.js';
 import type { ClaimedMail } from './claimed-mail.js';
 import { type MailOutcome, MailOutcomes } from './mail-outcomes.js';
 import { type Attempt, MailSending } from './mail-sending.js';
-import { ChannelTrouble, MailDelayed, MailRefused, MailUnwanted } from './mail-transport.js';
+import { ChannelTrouble, MailDelayed, MailRefused, MailUnwanted } from './mail-errors.js';
 
 const FIRST_RETRY_SECONDS = 10;
 const LONGEST_RETRY_SECONDS = 3_600;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ChannelTrouble } from './mail-transport.js';
+import type { ChannelTrouble } from './mail-errors.js';
 
 /** Mails that are being sent, and connections to the mail server. */
 export const AT_ONCE = 6;

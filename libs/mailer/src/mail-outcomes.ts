@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
+import DataLoader from 'dataloader';
 import { DataSource } from 'typeorm';
 import type { ClaimedMail } from './claimed-mail.js';
 import type { MailStatus } from './mail-message.entity.js';
-import { Together } from './together.js';
+import { PER_TURN } from './per-turn.js';
 
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 1_000;
@@ -25,7 +26,7 @@ type Said = MailOutcome & Pick<ClaimedMail, 'id' | 'attempts'>;
 @Injectable()
 export class MailOutcomes {
   private readonly logger = new Logger(MailOutcomes.name);
-  private readonly writing = new Together((said: Said[]) => this.writeAll(said));
+  private readonly writing = new DataLoader((said: readonly Said[]) => this.writeAll(said), PER_TURN);
 
   constructor(private readonly dataSource: DataSource) {}
 
@@ -34,7 +35,7 @@ export class MailOutcomes {
     const since = performance.now();
     for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       try {
-        return await this.writing.do({ id, attempts, ...outcome });
+        return await this.writing.load({ id, attempts, ...outcome });
       } catch (error) {
         if (performance.now() - since > TRIES_FOR) throw error;
         this.logger.warn(
@@ -46,14 +47,14 @@ export class MailOutcomes {
   }
 
   /** Those whose rows are in somebody's hands are waited for one by one: together they could wait for each other. */
-  private async writeAll(said: Said[]): Promise<undefined[]> {
+  private async writeAll(said: readonly Said[]): Promise<undefined[]> {
     const written = said.length > 1 ? await this.update(said, 'SKIP LOCKED') : [];
     const left = said.filter(({ id }) => !written.includes(id));
     await Promise.all(left.map((one) => this.update([one], '')));
     return said.map(() => undefined);
   }
 
-  private async update(said: Said[], locked: keyof typeof WRITE): Promise<string[]> {
+  private async update(said: readonly Said[], locked: keyof typeof WRITE): Promise<string[]> {
     const [rows]: [{ id: string }[], number] = await this.dataSource.query(WRITE[locked], [JSON.stringify(said)]);
     return rows.map(({ id }) => id);
   }

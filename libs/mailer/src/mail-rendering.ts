@@ -26,6 +26,8 @@ export interface ComposedMail {
 
 /** A mail as it leaves, to one recipient. */
 export interface RenderedMail extends ComposedMail {
+  /** Of its row. */
+  id: string;
   messageId: string;
   to: MailAddress;
   /** Where a mail client asks, by one POST, that no more such mails come (RFC 8058). */
@@ -60,6 +62,7 @@ export class MailRendering {
     const optOut = optOutToken(this.secrets, { tenantId, address: toAddress });
     const action = sealedToken && this.secrets.open(TOKEN_PURPOSE, sealedToken, id);
     return {
+      id,
       messageId,
       to: { name: literal(toName ?? ''), address: toAddress },
       ...this.compose(content, { action, optOut }),

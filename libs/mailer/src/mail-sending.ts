@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import DataLoader from 'dataloader';
 import { DataSource } from 'typeorm';
 import { CLAIMED, type ClaimedMail, namesOf } from './claimed-mail.js';
 import { MailMessage, STATUS } from './mail-message.entity.js';
 import { MailRendering } from './mail-rendering.js';
 import { MailTransport } from './mail-transport.js';
+import { PER_TURN } from './per-turn.js';
 import { mailsTo } from './recipient-limit.js';
 import { SendingCounters, TOMORROW } from './sending-counters.js';
-import { Together } from './together.js';
 
 /** One attempt at one mail that was claimed. */
 export class Attempt {
@@ -25,8 +26,8 @@ export class Attempt {
 /** Sends what was claimed. What several mails ask of the database at the same moment is asked together. */
 @Injectable()
 export class MailSending {
-  private readonly counting = new Together((mails: ClaimedMail[]) => this.countAll(mails));
-  private readonly reading = new Together((mails: ClaimedMail[]) => this.areWanted(mails));
+  private readonly counting = new DataLoader((mails: readonly ClaimedMail[]) => this.countAll(mails), PER_TURN);
+  private readonly reading = new DataLoader((mails: readonly ClaimedMail[]) => this.areWanted(mails), PER_TURN);
 
   constructor(
     private readonly dataSource: DataSource,
@@ -47,10 +48,10 @@ export class MailSending {
   private isWanted(attempt: Attempt): Promise<boolean> {
     if (attempt.isGivenBack) return Promise.resolve(false);
     attempt.isHandedOver = true;
-    return this.reading.do(attempt.mail);
+    return this.reading.load(attempt.mail);
   }
 
-  private async areWanted(mails: ClaimedMail[]): Promise<boolean[]> {
+  private async areWanted(mails: readonly ClaimedMail[]): Promise<boolean[]> {
     const wanted: { id: string }[] = await this.dataSource.query(WANTED, namesOf(mails));
     return mails.map(({ id }) => wanted.some((row) => row.id === id));
   }
@@ -58,11 +59,11 @@ export class MailSending {
   /** The limit counts mails, not attempts. */
   private async isTooMany(mail: ClaimedMail): Promise<boolean> {
     if (mail.attempts > 1 || mail.recipientLimit === null) return false;
-    return !(await this.counting.do(mail));
+    return !(await this.counting.load(mail));
   }
 
   /** Whether each was counted. A statement counts one mail of an address, and knows one limit. */
-  private async countAll(mails: ClaimedMail[]): Promise<boolean[]> {
+  private async countAll(mails: readonly ClaimedMail[]): Promise<boolean[]> {
     const counted = new Set<ClaimedMail>();
     for (let left = mails; left.length > 0;) {
       const alike = left.filter(({ recipientLimit }) => recipientLimit === left[0].recipientLimit);

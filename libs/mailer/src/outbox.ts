@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { Injectable } from '@nestjs/common';
 import { Configuration, currentSpan, Secrets, traceparentOf } from '@usher/config';
-import { type Chore, insertRows, newId, Transactions } from '@usher/database';
+import { type Chore, flush, insertion, newId, sql, type Statement, Transactions } from '@usher/database';
 import { Any, type EntityManager, In } from 'typeorm';
 import type { MailContent } from './mail-content.js';
 import { MailDispatcher } from './mail-dispatcher.js';
@@ -29,10 +29,9 @@ const WORTH_SENDING_DAYS = 3;
 /** What a mail said is forgotten then; what became of it is not. */
 const REMEMBERED_DAYS = 30;
 
-/** Takes back what has not been sent about subjects: `subjectId = …`. */
-export const cancelling = (subjects: string): string => `
+const CANCEL = `
   UPDATE mail_messages SET status = 'SKIPPED', sealed_token = NULL, last_error = 'No longer valid when it was due'
-  WHERE subject_id = ${subjects} AND ${STATUS} IN ('QUEUED', 'SENDING')`;
+  WHERE subject_id = ANY ($1) AND ${STATUS} IN ('QUEUED', 'SENDING')`;
 
 /** Takes mails in the transaction that they speak of; they leave after it has committed. */
 @Injectable()
@@ -60,28 +59,21 @@ export class Outbox {
     return row.id;
   }
 
-  /** The same for many that have an end, in one statement; ids in the order of the mails. */
-  async enqueueAll(tx: EntityManager, mails: (Mail & { sendBefore: Date })[]): Promise<string[]> {
-    const rows = this.prepare(mails);
-    await insertRows(tx, MailMessage, rows);
-    if (rows.length > 0) this.transactions.afterCommit(tx, () => this.dispatcher.wake());
-    return rows.map(({ id }) => id);
-  }
-
-  /** The rows of mails that a statement of its own writes; `leave` once it has. */
-  prepare(mails: (Mail & { sendBefore: Date })[]): OutboxRow[] {
-    return mails.map((mail) => ({ ...this.rowOf(mail), sendBefore: mail.sendBefore }));
-  }
-
-  /** Mails were queued, and committed. */
-  leave(): void {
-    this.dispatcher.wake();
+  /** For a transaction that sends it with its other writes: the mails' ids, in their order, and the statement that queues them; at least one. */
+  queueing(tx: EntityManager, mails: (Mail & { sendBefore: Date })[]): { ids: string[]; statement: Statement } {
+    const rows = mails.map((mail) => ({ ...this.rowOf(mail), sendBefore: mail.sendBefore }));
+    this.transactions.afterCommit(tx, () => this.dispatcher.wake());
+    return { ids: rows.map(({ id }) => id), statement: insertion(tx.dataSource, MailMessage, rows) };
   }
 
   /** Takes back what has not been sent about these subjects, in the transaction that ends or changes them. */
   async cancel(tx: EntityManager, subjectIds: string[]): Promise<void> {
-    if (subjectIds.length === 0) return;
-    await tx.query(cancelling('ANY ($1)'), [subjectIds]);
+    await flush(tx, [this.cancelling(subjectIds)]);
+  }
+
+  /** The same, for a transaction that sends it with its other writes. */
+  cancelling(subjectIds: string[]): Statement {
+    return sql(CANCEL, [subjectIds]);
   }
 
   /** Takes back everything of a tenant that has not been sent; `reason` is for those who see the delivery. */
@@ -119,22 +111,6 @@ export class Outbox {
     };
   }
 }
-
-type OutboxRow = Pick<
-  MailMessage,
-  | 'id'
-  | 'tenantId'
-  | 'subjectId'
-  | 'toAddress'
-  | 'toName'
-  | 'content'
-  | 'sealedToken'
-  | 'messageId'
-  | 'recipientLimit'
-  | 'refusable'
-  | 'traceparent'
-  | 'sendBefore'
->;
 
 /** Mails to others may speak of the person, such as one that asks for a fresh link. Reads every mail that still says something: nobody is erased often. */
 const FORGET_MENTIONS = `

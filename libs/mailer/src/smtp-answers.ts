@@ -1,4 +1,4 @@
-import { ChannelTrouble, MailDelayed, MailRefused } from './mail-transport.js';
+import { ChannelTrouble, MailDelayed, MailRefused } from './mail-errors.js';
 
 /** How far an attempt got: not into a session, into one, or as far as sending the mail itself. */
 export type Stage = 'connecting' | 'session' | 'content';

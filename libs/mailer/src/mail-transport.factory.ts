@@ -1,0 +1,44 @@
+import type { MailerOptions, MailerTransportFactory } from '@nestjs-modules/mailer';
+import { type Configuration, isLoopback } from '@usher/config';
+import { createTransport, type MailMessage, type SMTPPoolOptions, type Transporter } from 'nodemailer';
+import { AT_ONCE } from './mail-channel.js';
+import type { Mailbox } from './mailbox.js';
+import { Passage } from './passage.js';
+
+const PATIENCE = 20_000;
+
+/** For `MailerModule`: an SMTP server, or the mailbox page when there is none. */
+export const mailerOptions = (configuration: Configuration, mailbox: Mailbox): MailerOptions => ({
+  transport: configuration.mailChannel === 'smtp' ? smtpOptions(configuration) : mailbox,
+});
+
+/** For `MailerService`: lets the content of every mail through its passage. */
+export class MailTransportFactory implements MailerTransportFactory {
+  createTransport(transport: SMTPPoolOptions | Mailbox): Transporter {
+    return createTransport(transport).use('stream', throughItsPassage);
+  }
+}
+
+const smtpOptions = (configuration: Configuration): SMTPPoolOptions => ({
+  url: configuration.SMTP_URL,
+  pool: true,
+  requireTLS: needsTls(configuration),
+  maxConnections: AT_ONCE,
+  maxRequeues: 1,
+  connectionTimeout: PATIENCE,
+  greetingTimeout: PATIENCE,
+  socketTimeout: PATIENCE,
+  disableFileAccess: true,
+  disableUrlAccess: true,
+});
+
+/** Links are secrets: in production they leave encrypted, unless the server is on this machine or SMTP_URL says `?ignoreTLS=true`. */
+function needsTls({ isProduction, SMTP_URL = '' }: Configuration): boolean {
+  const isLocal = URL.canParse(SMTP_URL) && isLoopback(new URL(SMTP_URL).hostname);
+  return isProduction && !isLocal && !/[?&]ignoreTLS=true/i.test(SMTP_URL);
+}
+
+function throughItsPassage({ data, message }: MailMessage, done: () => void): void {
+  if ('passage' in data && data.passage instanceof Passage) message.processFunc(data.passage.open);
+  done();
+}

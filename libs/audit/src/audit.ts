@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { insertRows, newId, Transactions } from '@usher/database';
+import { insertion, insertRows, newId, type Statement, Transactions } from '@usher/database';
 import { type Actor, currentRequest } from '@usher/http';
 import { Counter } from 'prom-client';
-import type { EntityManager } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { AuditEvent } from './audit-event.entity.js';
 
 export interface AuditEntry {
@@ -30,21 +30,30 @@ const NO_REQUEST = { ip: null, requestId: null, actor: null };
 /** Writes down what was done, in the transaction that does it. There is no way to change or delete an event. */
 @Injectable()
 export class Audit {
-  constructor(private readonly transactions: Transactions) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly transactions: Transactions,
+  ) {}
 
   async record(tx: EntityManager, ...entries: AuditEntry[]): Promise<void> {
-    await insertRows(tx, AuditEvent, this.prepare(entries));
-    this.transactions.onceCommitted(tx, () => this.recorded(entries));
+    await insertRows(tx, AuditEvent, entries.map(toEvent));
+    this.transactions.onceCommitted(tx, () => count(entries));
   }
 
-  /** The rows of events that a statement of its own writes, with what it does; say `recorded` once it has. */
-  prepare(entries: AuditEntry[]): Omit<AuditEvent, 'at'>[] {
-    return entries.map(toEvent);
+  /** What was refused: there is no transaction, as nothing else is written. */
+  async recordRefusal(entry: AuditEntry): Promise<void> {
+    await this.record(this.dataSource.manager, entry);
   }
 
-  recorded(entries: AuditEntry[]): void {
-    for (const { action } of entries) if (!NOBODYS_BUSINESS.test(action)) RECORDED.inc({ action });
+  /** For a transaction that sends it with its other writes; at least one entry. */
+  recording(tx: EntityManager, entries: AuditEntry[]): Statement {
+    this.transactions.onceCommitted(tx, () => count(entries));
+    return insertion(tx.dataSource, AuditEvent, entries.map(toEvent));
   }
+}
+
+function count(entries: readonly AuditEntry[]): void {
+  for (const { action } of entries) if (!NOBODYS_BUSINESS.test(action)) RECORDED.inc({ action });
 }
 
 /** Field by field: every write comes by here, and spreading an entry takes long. */

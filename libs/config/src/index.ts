@@ -1,6 +1,5 @@
 export { ConfigModule } from './config.module.js';
 export { Configuration } from './configuration.js';
-export { freshBytes } from './fresh-bytes.js';
 export { weaknessOf } from './guessable-passwords.js';
 export { loadConfiguration } from './load-configuration.js';
 export { isSameSecret, Secrets } from './secrets.js';

@@ -1,5 +1,12 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
-import { freshBytes } from './fresh-bytes.js';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -16,7 +23,7 @@ export class Secrets {
 
   /** Encrypts `text`; only `open` with the same purpose and the same `bound` value reads it again. */
   seal(purpose: string, text: string, bound = ''): Buffer {
-    const nonce = freshBytes(NONCE_BYTES);
+    const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', this.key(this.appSecret, purpose), nonce).setAAD(Buffer.from(bound));
     const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
     return Buffer.concat([nonce, cipher.getAuthTag(), sealed]);

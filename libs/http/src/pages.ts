@@ -4,15 +4,7 @@ import type { EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import type { PageQuery } from './page-query.dto.js';
 import { Json } from './json.js';
 import { invalid } from './problem.js';
-import {
-  type Condition,
-  count,
-  type FoundPage,
-  lastLookedAt,
-  readPage,
-  type SqlList,
-  type SqlOrder,
-} from './sql-pages.js';
+import { type Condition, count, lastLookedAt, readPage, type SqlList, type SqlOrder } from './sql-pages.js';
 
 const PURPOSE = 'page cursor';
 
@@ -72,11 +64,11 @@ export class Pages {
     return { ...this.cut(rows, limit, order), ...total };
   }
 
-  /** The same of a list that is written in SQL. `found`: its first page, where that was read already. */
-  async select<Row>(tx: EntityManager, list: SqlList, page: PageQuery, found?: FoundPage): Promise<Json<Page<Row>>> {
+  /** The same of a list that is written in SQL. */
+  async select<Row>(tx: EntityManager, list: SqlList, page: PageQuery): Promise<Json<Page<Row>>> {
     const asked = { ...list, limit: page.limit ?? 20, after: this.after(page.cursor, list.order) };
     const total = page.includeTotal ? `,"total":${await count(tx, list)}` : '';
-    const read = found ?? (await readPage(tx, asked));
+    const read = await readPage(tx, asked);
     const last = await lastLookedAt(tx, asked, read);
     const next = last && this.close(list.order.name, [asText(last.lastValue), asText(last.lastId)]);
     return new Json(`{"data":[${read.data ?? ''}],"nextCursor":${JSON.stringify(next)}${total}}`);

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
-import { isDatabaseAway } from '@usher/database';
+import { ConcurrentUpdateError, isDatabaseAway } from '@usher/database';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EntityNotFoundError, QueryFailedError } from 'typeorm';
 import { type InvalidField, problem } from './problem.js';
@@ -97,6 +97,14 @@ function fromDatabase(error: unknown): HttpException | null {
   }
   if (code === REFERS_TO_NOTHING || error instanceof EntityNotFoundError) {
     return problem(404, 'not_found', 'Something that this request refers to was deleted at this moment.');
+  }
+  return unavailable(error);
+}
+
+function unavailable(error: unknown): HttpException | null {
+  if (error instanceof ConcurrentUpdateError) {
+    const detail = 'Others are changing the same things at this moment, and nothing was done. Try again shortly.';
+    return problem(503, 'overloaded', detail, { retryAfter: 1 });
   }
   if (!isDatabaseAway(error)) return null;
   return problem(503, 'database_unavailable', 'The database does not answer. Try again shortly.', { retryAfter: 5 });

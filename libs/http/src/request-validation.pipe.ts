@@ -1,6 +1,5 @@
 import { type ArgumentMetadata, Injectable, ValidationPipe, type ValidationPipeOptions } from '@nestjs/common';
-import type { ValidationError, ValidatorOptions } from 'class-validator';
-import { holdsForSure } from './holds-for-sure.js';
+import type { ValidationError } from 'class-validator';
 import { type InvalidField, invalidFields, problem } from './problem.js';
 import { TakenBody } from './takes.js';
 import { toleratesUnknown } from './tolerates-unknown.js';
@@ -32,13 +31,6 @@ export class RequestValidation extends ValidationPipe {
     return toleratesUnknown(metadata.metatype)
       ? this.tolerant.transform(value, metadata)
       : super.transform(value, metadata);
-  }
-
-  protected override validate(
-    object: object,
-    options?: ValidatorOptions,
-  ): Promise<ValidationError[]> | ValidationError[] {
-    return holdsForSure(object) ? [] : super.validate(object, options);
   }
 }
 

@@ -37,7 +37,7 @@ export interface SqlList {
 }
 
 /** A page as one row. */
-export interface FoundPage {
+interface FoundPage {
   /** The rows that are shown, with commas between; null when there are none. */
   data: string | null;
   /** With the one that tells that there are more. */
@@ -64,10 +64,6 @@ export async function readPage(tx: EntityManager, { limit, after, ...list }: Ask
   );
   return page;
 }
-
-/** The first page of a list whose conditions have no values of their own, by how many rows it reads; `$3` is how many of them it shows. */
-export const firstPages = (list: SqlList): { rows: number; sql: string }[] =>
-  LIMITS.map((rows) => ({ rows, sql: written(list, `${rowsIn(list, list.conditions)} LIMIT ${rows}`, '$3::int') }));
 
 /** Where the next page begins; null when there is none. Who looked for few among as many rows as one page looks through goes on behind those. */
 export async function lastLookedAt(

@@ -1,15 +1,16 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { timestamp } from '@usher/database';
 
-@Entity('throttle_counters')
+/** The table of `rate-limiter-flexible`, whose statements rely on these columns in this order. */
+@Entity('throttles')
 export class ThrottleCounter {
   /** SHA-256 of rule and subject, so that no address is kept. */
-  @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'throttle_counters_pkey' })
+  @PrimaryColumn({ type: 'varchar', length: 255, primaryKeyConstraintName: 'throttles_pkey' })
   key: string;
 
-  @Column({ type: 'integer' })
-  hits: number;
+  @Column({ type: 'integer', default: 0 })
+  points: number;
 
-  @Column(timestamp)
-  resetsAt: Date;
+  /** Milliseconds since 1970, by the clock of the replica that counted first. */
+  @Column({ type: 'bigint', nullable: true })
+  expire: string | null;
 }

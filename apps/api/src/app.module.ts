@@ -3,7 +3,7 @@ import { AuditModule } from '@usher/audit';
 import { ConfigModule, type Configuration } from '@usher/config';
 import { DatabaseModule } from '@usher/database';
 import { HttpModule } from '@usher/http';
-import { MailerModule } from '@usher/mailer';
+import { MailModule } from '@usher/mailer';
 import { AccessModule } from './access/access.module.js';
 import { AuditTrailModule } from './audit-trail/audit-trail.module.js';
 import { AuthModule } from './auth/auth.module.js';
@@ -15,9 +15,11 @@ import { MetricsModule } from './metrics/metrics.module.js';
 import { MailEventsModule } from './mail-events/mail-events.module.js';
 import { OrganisationsModule } from './organisations/organisations.module.js';
 import { PagesModule } from './pages/pages.module.js';
+import { PlansModule } from './plans/plans.module.js';
 import { PlatformModule } from './platform/platform.module.js';
 import { ProjectsModule } from './projects/projects.module.js';
 import { schema } from './schema.js';
+import { UnsubscribesModule } from './unsubscribes/unsubscribes.module.js';
 import { UsersModule } from './users/users.module.js';
 
 /** The map: a module may import those above it, never those below. */
@@ -31,7 +33,7 @@ export class AppModule {
         DatabaseModule.forRoot(schema),
         HttpModule,
         AuditModule,
-        MailerModule.forRoot(configuration),
+        MailModule,
 
         AccessModule,
         PlatformModule,
@@ -40,6 +42,8 @@ export class AppModule {
         OrganisationsModule,
         ProjectsModule,
         KeysModule,
+        PlansModule,
+        UnsubscribesModule,
         InvitationsModule,
         MailEventsModule,
         AuditTrailModule,

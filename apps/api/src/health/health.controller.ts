@@ -5,14 +5,12 @@ import { HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
 import { Configuration } from '@usher/config';
 import { problem } from '@usher/http';
 import { MailChannel } from '@usher/mailer';
-import { DataSource } from 'typeorm';
 import { Public } from '../access/access.decorators.js';
 import { Departure } from './departure.js';
 import { LivenessDto, ReadinessDto } from './health.dto.js';
+import { MigrationRepository } from './migration.repository.js';
 
 const PATIENCE = 2_000;
-/** Refused by a standby and by a database that is closed to writing; it reads and writes nothing itself. */
-const NEEDS_TO_WRITE = 'SELECT FROM migrations WHERE false FOR SHARE';
 
 @ApiTags('running it')
 @Controller()
@@ -20,7 +18,7 @@ export class HealthController {
   constructor(
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
-    private readonly dataSource: DataSource,
+    private readonly migrations: MigrationRepository,
     private readonly channel: MailChannel,
     private readonly configuration: Configuration,
     private readonly departure: Departure,
@@ -40,7 +38,7 @@ export class HealthController {
   ready(): Promise<ReadinessDto> {
     if (this.departure.hasBegun) throw notReady('stopping');
     const checks = [
-      () => this.look('database', () => this.dataSource.query(NEEDS_TO_WRITE).then(() => null)),
+      () => this.look('database', () => this.migrations.requireWritable().then(() => null)),
       () => this.look('migrations', () => this.pendingMigrations()),
       () => this.mail(),
     ];
@@ -58,7 +56,7 @@ export class HealthController {
   }
 
   private async pendingMigrations(): Promise<string | null> {
-    return (await this.dataSource.showMigrations()) ? 'Migrations are pending' : null;
+    return (await this.migrations.arePending()) ? 'Migrations are pending' : null;
   }
 
   private mail() {

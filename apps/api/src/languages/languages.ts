@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createInstance } from 'i18next';
+import { LRUCache } from 'lru-cache';
 import Negotiator from 'negotiator';
 
 /** What a file of `texts/` holds; its name is the language's tag. A new language is one more file. */
@@ -121,16 +122,14 @@ const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Sc
 const LEFT_TO_RIGHT =
   /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 
-/** By the tag that was asked for. */
-const KEPT = new Map<string, Language>();
-/** Tags are people's own words: there is no end of them. */
-const MOST_KEPT = 500;
+/** By the tag that was asked for. Tags are people's own words, and there is no end of them: those in use are kept. */
+const KEPT = new LRUCache<string, Language>({ max: 500 });
 
 function made(wanted: string): Language | null {
   const known = knownTag(wanted);
   if (!known) return null;
   const language = new Language(known, wanted);
-  if (KEPT.size < MOST_KEPT) KEPT.set(wanted, language);
+  KEPT.set(wanted, language);
   return language;
 }
 

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { type CanActivate, type ExecutionContext, Injectable, NotFoundException } from '@nestjs/common';
 import { Configuration, isSameSecret } from '@usher/config';
+import { DatabaseClock } from '@usher/database';
 import { clientKey, problem, type TakenBody, Throttle, type ThrottleRule } from '@usher/http';
 import type { FastifyRequest } from 'fastify';
-import { DataSource } from 'typeorm';
 
 export const SIGNATURE = 'X-Usher-Signature';
 const SIGNED = /^t=(\d{1,12}),v1=([\da-f]{64})$/i;
@@ -15,7 +15,7 @@ const PER_CLIENT: ThrottleRule = { name: 'wrong mail event signatures by client'
 export class KnownSender implements CanActivate {
   constructor(
     private readonly configuration: Configuration,
-    private readonly dataSource: DataSource,
+    private readonly clock: DatabaseClock,
     private readonly throttle: Throttle,
   ) {}
 
@@ -40,11 +40,8 @@ export class KnownSender implements CanActivate {
   }
 
   private async isRecent(time: number): Promise<boolean> {
-    const [{ recent }]: [{ recent: boolean }] = await this.dataSource.query(
-      'SELECT abs(extract(epoch FROM now()) - $1) <= $2 AS recent',
-      [time, TOLERANCE_SECONDS],
-    );
-    return recent;
+    const now = (await this.clock.now()).getTime() / 1_000;
+    return Math.abs(now - time) <= TOLERANCE_SECONDS;
   }
 }
 

@@ -3,15 +3,10 @@ import { MailChannel } from '@usher/mailer';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram, register, Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
+import { OutboxRepository } from './outbox.repository.js';
 
 /** Seconds: from an answer out of memory to one that waited for a lock. */
 const BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-
-/** Mails that wait or are being sent; an index holds just these. */
-const OUTBOX = `
-  SELECT status, count(*)::int AS depth, extract(epoch FROM now() - min(created_at))::float AS age,
-    extract(epoch FROM now() - min(next_attempt_at) FILTER (WHERE held_until IS NULL OR held_until <= now()))::float AS late
-  FROM mail_messages WHERE status IN ('QUEUED', 'SENDING') GROUP BY status`;
 
 interface PoolOfConnections {
   totalCount: number;
@@ -65,6 +60,7 @@ export class Metrics {
 
   constructor(
     private readonly dataSource: DataSource,
+    private readonly outbox: OutboxRepository,
     private readonly channel: MailChannel,
   ) {
     collectDefaultMetrics({ register: this.registry });
@@ -95,8 +91,7 @@ export class Metrics {
   }
 
   private async lookIntoOutbox(): Promise<void> {
-    const rows: { status: string; depth: number; age: number; late: number | null }[] =
-      await this.dataSource.query(OUTBOX);
+    const rows = await this.outbox.waiting();
     for (const status of ['QUEUED', 'SENDING'])
       this.depth.set({ status }, rows.find((row) => row.status === status)?.depth ?? 0);
     this.age.set(Math.max(0, ...rows.map((row) => row.age)));

@@ -14,6 +14,7 @@ import { Retention1795214000000 } from './1795214000000-retention.js';
 import { ElsewhereIndex1795214589312 } from './1795214589312-elsewhere-index.js';
 import { PageSorts1795215277406 } from './1795215277406-page-sorts.js';
 import { MailTenants1795990578000 } from './1795990578000-mail-tenants.js';
+import { Throttles1796083344736 } from './1796083344736-throttles.js';
 
 /** In the order in which they run. A migration that was merged is never edited: add another. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   ElsewhereIndex1795214589312,
   PageSorts1795215277406,
   MailTenants1795990578000,
+  Throttles1796083344736,
 ];

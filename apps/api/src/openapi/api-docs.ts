@@ -1,50 +1,71 @@
-import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { createHash } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply } from 'fastify';
-import { DOCS_PAGE, DOCS_POLICY, DOCS_SCRIPT } from './docs-page.js';
+import { SwaggerModule } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { describeApi } from './document.js';
 
-/** As `npm run openapi` wrote it; whatever describes the API is not loaded. */
-const DOCUMENT = new URL('../../../../docs/openapi.json', import.meta.url);
+const PAGES = ['/docs', '/docs/', '/docs/index.html'];
+const INLINE_STYLE = /<style>([^]*?)<\/style>|style="([^"]*)"/g;
 
-const { resolve } = createRequire(import.meta.url);
-
-/** What the page needs of Swagger UI; nothing else of its folder is served. */
-const ASSETS = {
-  'swagger-ui.css': 'text/css; charset=utf-8',
-  'index.css': 'text/css; charset=utf-8',
-  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
-  'favicon-32x32.png': 'image/png',
-};
-
-/** Swagger UI at `/docs`, its assets from here, and the document at `/openapi.json`. */
+/** Serves Swagger UI at `/docs` and the document at `/openapi.json`, which is built at the first request. */
 export function serveApiDocs(app: NestFastifyApplication, publicUrl: string): void {
-  let document: string | undefined;
-  const server = app.getHttpAdapter().getInstance();
-  server.get('/openapi.json', (_request, reply: FastifyReply) => {
-    document ??= documentFor(publicUrl);
-    return reply.type('application/json; charset=utf-8').send(document);
+  allowStylesOfPages(app);
+  SwaggerModule.setup('docs', app, () => describeApi(app, publicUrl), {
+    raw: ['json'],
+    jsonDocumentUrl: 'openapi.json',
+    customSiteTitle: 'Usher API',
+    swaggerOptions: {
+      layout: 'BaseLayout',
+      plugins: [sendToThisServer],
+      deepLinking: true,
+      displayRequestDuration: true,
+      docExpansion: 'none',
+      filter: true,
+      persistAuthorization: false,
+      validatorUrl: null,
+    },
   });
-  server.get('/docs', (_request, reply: FastifyReply) =>
-    reply.header('Content-Security-Policy', DOCS_POLICY).type('text/html; charset=utf-8').send(DOCS_PAGE),
-  );
-  server.get('/docs/', (_request, reply: FastifyReply) => reply.redirect('../docs', 308));
-  server.get('/docs/start.js', (_request, reply: FastifyReply) =>
-    reply.type('text/javascript; charset=utf-8').send(DOCS_SCRIPT),
-  );
-  for (const [name, type] of Object.entries(ASSETS)) {
-    const path = resolve(`swagger-ui-dist/${name}`);
-    server.get(`/docs/${name}`, async (_request, reply: FastifyReply) =>
-      reply
-        .header('Cache-Control', 'public, max-age=3600')
-        .type(type)
-        .send(await readFile(path)),
-    );
-  }
 }
 
-function documentFor(publicUrl: string): string {
-  const written = JSON.parse(readFileSync(DOCUMENT, 'utf8')) as object; // as: a test compares it with the code
-  return JSON.stringify({ ...written, servers: [{ url: publicUrl }] });
+function allowStylesOfPages(app: NestFastifyApplication): void {
+  const server = app.getHttpAdapter().getInstance();
+  server.addHook('onRoute', (route) => {
+    // Fastify's hook that drops the body of HEAD must stay last.
+    if (PAGES.includes(route.url)) route.onSend = [setPolicy, ...[route.onSend ?? []].flat()];
+  });
+}
+
+async function setPolicy(_request: FastifyRequest, reply: FastifyReply, page: unknown): Promise<void> {
+  void reply.type('text/html; charset=utf-8').header('Content-Security-Policy', policyFor(String(page)));
+}
+
+/**
+ * Allows files of this origin and the inline styles that `@nestjs/swagger` writes into the page; `'unsafe-hashes'` is for
+ * a style attribute among them, `data:` for the images in Swagger UI's style sheet.
+ */
+function policyFor(page: string): string {
+  const styles = [...page.matchAll(INLINE_STYLE)].map(([, block, attribute]) => hashOf(block ?? attribute));
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'unsafe-hashes' ${styles.join(' ')}`,
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+
+/**
+ * A plugin of Swagger UI: its source is sent to the browser, so it uses nothing from this file. It directs "Try it out" to
+ * where the page came from instead of PUBLIC_URL: the policy allows nothing else.
+ */
+function sendToThisServer() {
+  type Update = (document: object) => unknown;
+  const home = new URL(location.pathname.endsWith('/') ? '..' : '.', location.href).href.replace(/\/$/, '');
+  const withThisServer = (update: Update) => (document: object) => update({ ...document, servers: [{ url: home }] });
+  return { statePlugins: { spec: { wrapActions: { updateJsonSpec: withThisServer } } } };
 }

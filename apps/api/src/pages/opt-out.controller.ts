@@ -2,8 +2,8 @@ import { Controller, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { Takes, ToleratesUnknown } from '@usher/http';
 import { Public } from '../access/access.decorators.js';
-import { OptOutToken } from '../invitations/refusals.dto.js';
-import { RefusalsService } from '../invitations/refusals.service.js';
+import { OptOutToken } from '../unsubscribes/refusals.dto.js';
+import { RefusalsService } from '../unsubscribes/refusals.service.js';
 
 /** Trackers may have added to the address. */
 @ToleratesUnknown()

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { InvitationsModule } from '../invitations/invitations.module.js';
+import { UnsubscribesModule } from '../unsubscribes/unsubscribes.module.js';
 import { PlatformModule } from '../platform/platform.module.js';
 import { MailboxController } from './mailbox.controller.js';
 import { OptOutController } from './opt-out.controller.js';
@@ -8,7 +8,7 @@ import { ReadersLanguage } from './readers-language.js';
 
 /** What people see: join, reset, opt out, and the mailbox for trying things out. */
 @Module({
-  imports: [InvitationsModule, PlatformModule],
+  imports: [PlatformModule, UnsubscribesModule],
   controllers: [PagesController, OptOutController, MailboxController],
   providers: [ReadersLanguage],
 })

@@ -2,11 +2,17 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import { identifyActor, invalid, problem } from '@usher/http';
 import type { FastifyRequest } from 'fastify';
-import { ACCESS_RULE, type AccessRule, type CredentialOf } from './access.decorators.js';
-import type { Caller } from './caller.js';
+import {
+  ACCESS_RULE,
+  type AccessRule,
+  type CredentialOf,
+  type FindPlace,
+  PLACE_NAMED_BY,
+} from './access.decorators.js';
+import { AccessRepository } from './access.repository.js';
+import type { Access, Caller, NamedPlace, ScopeParameter } from './caller.js';
 import { credentialOf } from './credential.js';
 import { authorise, enterPlace, nameStaff, type Scope } from './place-entry.js';
-import { type Access, type Reading, RoleLookup, type ScopeParameter } from './role-lookup.js';
 import { isIdOf } from './short-id.js';
 
 const SCOPES: readonly ScopeParameter[] = ['organisationId', 'projectId', 'invitationId', 'roleId'];
@@ -16,14 +22,14 @@ const SCOPES: readonly ScopeParameter[] = ['organisationId', 'projectId', 'invit
 export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
-    private readonly lookup: RoleLookup,
+    private readonly access: AccessRepository,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const rule = this.ruleOf(context, request);
     const scope = rule.kind === 'public' ? undefined : scopeOf(request);
-    const access = await this.authenticate(request, rule, scope);
+    const access = await this.authenticate(request, scope, this.namedPlace(context, request));
     if (access) refuseKey(rule.of, access.caller);
     if (rule.kind === 'public') return true;
     if (!access)
@@ -42,24 +48,29 @@ export class AccessGuard implements CanActivate {
     return rule;
   }
 
-  private async authenticate(request: FastifyRequest, rule: AccessRule, scope?: Scope): Promise<Access | null> {
+  private namedPlace(context: ExecutionContext, request: FastifyRequest): NamedPlace | null {
+    return this.reflector.get<FindPlace | undefined>(PLACE_NAMED_BY, context.getHandler())?.(request) ?? null;
+  }
+
+  /** A place that is not named by the path is for `PlaceGate` to enter: until then the caller is nowhere. */
+  private async authenticate(
+    request: FastifyRequest,
+    scope?: Scope,
+    named?: NamedPlace | null,
+  ): Promise<Access | null> {
     const credential = credentialOf(request.headers.authorization);
     if (!credential) return null;
-    const usable = scope?.isWellFormed ? scope : undefined;
-    const access = await this.lookup.find(credential, usable, readingOf(rule, request));
-    if (!access) return null;
+    const found = await this.access.find(credential, named ?? (scope?.isWellFormed ? scope : undefined));
+    if (!found) return null;
+    if (named) request.namedPlace = { place: named, access: found };
+    const access = named ? { ...found, ...NOWHERE } : found;
     request.caller = access.caller;
-    request.along = access.along;
     identifyActor({ type: access.caller.type, id: access.caller.id });
     return access;
   }
 }
 
-function readingOf(rule: AccessRule, request: FastifyRequest): Reading | null {
-  const reading = rule.along?.(request);
-  if (!reading || rule.kind !== 'permission') return reading ?? null;
-  return { ...reading, wanted: rule.permission };
-}
+const NOWHERE = { placeType: null, organisationId: null, projectId: null, membershipStatus: null, permissions: [] };
 
 function scopeOf(request: FastifyRequest): Scope | undefined {
   const parameters = request.params as Record<string, string>; // as: Fastify's parameters are strings by name

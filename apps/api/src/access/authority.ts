@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { flush } from '@usher/database';
 import { problem } from '@usher/http';
 import type { EntityManager } from 'typeorm';
+import { AccessRepository, type RightsRow } from './access.repository.js';
 import type { Place, Principal } from './caller.js';
-import { covers, type Permission, PLATFORM_ROLE_PERMISSIONS, type PlatformRole } from './permissions.js';
+import { covers, type Permission, PLATFORM_ROLE_PERMISSIONS } from './permissions.js';
 
 /** Permissions wanted at a place: in the organisation, or in one of its projects. */
 export interface Wanted {
@@ -44,6 +46,8 @@ export const EVERYWHERE = { organisationId: null, projectId: null };
 /** Reads what somebody holds inside a transaction, and keeps it from changing until the transaction ends. */
 @Injectable()
 export class Authority {
+  constructor(private readonly access: AccessRepository) {}
+
   /** Looks again inside the transaction: since the guard looked, the caller may have been demoted. 403 without the permission. */
   async require(
     tx: EntityManager,
@@ -58,81 +62,43 @@ export class Authority {
 
   /** What somebody who acts holds: a revoked or expired key nothing, and a suspended organisation's people nothing in it. */
   async ofCaller(tx: EntityManager, caller: Principal, organisationId: string | null): Promise<Holdings> {
-    const isSuspended =
-      organisationId !== null && (await lockOrganisation(tx, organisationId, 'SHARE')) === 'SUSPENDED';
-    if (caller.type === 'api_key') return ofKey(tx, caller.id, isSuspended ? null : organisationId, IS_LIVE);
-    return ofUser(tx, caller.id, isSuspended ? null : organisationId);
+    const { rights, organisationStatus } = await this.read(tx, caller, organisationId, 'SHARE');
+    return holdingsOf(organisationStatus === 'SUSPENDED' ? withoutOrganisation(rights) : rights);
   }
 
-  /** What somebody who answers for an invitation holds: a key is judged by its role, also once it is revoked. */
+  /** What the responsible inviter of an invitation holds: a key is judged by its role, also once it is revoked. */
   async of(tx: EntityManager, principal: Principal, organisationId: string | null): Promise<Holdings> {
-    if (organisationId) await lockOrganisation(tx, organisationId, 'KEY SHARE');
-    if (principal.type === 'api_key') return ofKey(tx, principal.id, organisationId, 'true');
-    return ofUser(tx, principal.id, organisationId);
+    return holdingsOf((await this.read(tx, principal, organisationId, 'KEY SHARE')).rights);
+  }
+
+  /** In one round trip. */
+  private async read(
+    tx: EntityManager,
+    principal: Principal,
+    organisationId: string | null,
+    mode: 'SHARE' | 'KEY SHARE',
+  ) {
+    const rows = await flush(tx, [
+      ...(organisationId ? [this.access.organisationLock(organisationId, mode)] : []),
+      ...this.access.locks(principal, organisationId),
+      this.access.readRights(principal, organisationId, mode === 'SHARE' ? 'are live' : 'ever were'),
+    ]);
+    const [read] = rows[rows.length - 1] as { rights: RightsRow | null; organisationStatus: string | null }[]; // as: the last statement's
+    return read;
   }
 }
 
 const NOTHING = new Holdings([], [], new Map());
-const IS_LIVE = 'k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())';
 
-/** Before all others: a deletion of the organisation takes its row first, too; `SHARE` also waits for its suspension. Answers its status. */
-async function lockOrganisation(tx: EntityManager, id: string, mode: 'SHARE' | 'KEY SHARE'): Promise<string | null> {
-  const [found]: { status: string }[] = await tx.query(`SELECT status FROM organisations WHERE id = $1 FOR ${mode}`, [
-    id,
-  ]);
-  return found?.status ?? null;
+/** What rights come to. Those who have lost everything hold nothing. */
+export function holdingsOf(rights: RightsRow | null): Holdings {
+  if (!rights) return NOTHING;
+  const { platformRole, permissions, projects } = rights;
+  const everywhere = PLATFORM_ROLE_PERMISSIONS[platformRole];
+  if (!permissions) return new Holdings(everywhere, [], new Map());
+  return new Holdings(everywhere, permissions, new Map(Object.entries(projects ?? {})));
 }
 
-/**
- * Locks account, membership, project memberships, in this order and all shared: a demotion, suspension or removal
- * waits for this transaction, or this one sees it. Those who have lost everything hold nothing.
- */
-async function ofUser(tx: EntityManager, userId: string, organisationId: string | null): Promise<Holdings> {
-  const member = [organisationId, userId];
-  const [account]: { platformRole: PlatformRole }[] = await tx.query(
-    `SELECT platform_role AS "platformRole" FROM users WHERE id = $1 AND status = 'ACTIVE' FOR SHARE`,
-    [userId],
-  );
-  if (!account) return NOTHING;
-  const everywhere = PLATFORM_ROLE_PERMISSIONS[account.platformRole];
-  if (!organisationId) return new Holdings(everywhere, [], new Map());
-  // Lock and read in two statements: a row that changed while we waited would otherwise be joined with its old role.
-  await tx.query(`SELECT 1 FROM memberships WHERE organisation_id = $1 AND user_id = $2 FOR SHARE`, member);
-  await tx.query(
-    `SELECT 1 FROM project_memberships WHERE organisation_id = $1 AND user_id = $2 ORDER BY project_id FOR SHARE`,
-    member,
-  );
-  const [membership]: { permissions: string[] }[] = await tx.query(
-    `SELECT r.permissions FROM memberships m JOIN roles r ON r.id = m.role_id
-     WHERE m.organisation_id = $1 AND m.user_id = $2 AND m.status = 'ACTIVE'`,
-    member,
-  );
-  if (!membership) return new Holdings(everywhere, [], new Map());
-  const projects: { projectId: string; permissions: string[] }[] = await tx.query(
-    `SELECT pm.project_id AS "projectId", r.permissions FROM project_memberships pm JOIN roles r ON r.id = pm.role_id
-     WHERE pm.organisation_id = $1 AND pm.user_id = $2`,
-    member,
-  );
-  const byProject = new Map(projects.map((project) => [project.projectId, project.permissions]));
-  return new Holdings(everywhere, membership.permissions, byProject);
-}
-
-/** Locks the key, shared: its revocation waits for this transaction, or this one sees it. A key's role never changes; one that was deleted holds nothing. */
-async function ofKey(
-  tx: EntityManager,
-  keyId: string,
-  organisationId: string | null,
-  condition: string,
-): Promise<Holdings> {
-  const [key]: { organisationId: string | null; platformRole: PlatformRole | null; permissions: string[] | null }[] =
-    await tx.query(
-      `SELECT k.organisation_id AS "organisationId", k.platform_role AS "platformRole", r.permissions
-       FROM api_keys k LEFT JOIN roles r ON r.id = k.role_id AND r.deleted_at IS NULL
-       WHERE k.id = $1 AND ${condition} FOR SHARE OF k`,
-      [keyId],
-    );
-  if (!key) return NOTHING;
-  const everywhere = PLATFORM_ROLE_PERMISSIONS[key.platformRole ?? 'MEMBER'];
-  const isAtHome = organisationId !== null && key.organisationId === organisationId;
-  return new Holdings(everywhere, isAtHome ? (key.permissions ?? []) : [], new Map());
-}
+/** In a suspended organisation nobody holds anything by their role there. */
+export const withoutOrganisation = (rights: RightsRow | null): RightsRow | null =>
+  rights && { ...rights, permissions: null, projects: null };

@@ -40,6 +40,24 @@ export interface Place {
   projectId: string | null;
 }
 
+/** A place by an id and what it is an id of, or the credential's own organisation. */
+export type NamedPlace = { parameter: ScopeParameter; id: string } | 'own';
+
+export type ScopeParameter = 'organisationId' | 'projectId' | 'invitationId' | 'roleId';
+
+/** The caller, and what they hold at the place that the path names. */
+export interface Access {
+  caller: Caller;
+  /** Null when the path names nothing, or something that does not exist. */
+  placeType: Place['type'] | null;
+  organisationId: string | null;
+  projectId: string | null;
+  organisationStatus: string | null;
+  /** Null: a stranger to the organisation. */
+  membershipStatus: string | null;
+  permissions: string[];
+}
+
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set by the access guard; missing on public routes without a valid credential. */
@@ -47,8 +65,8 @@ declare module 'fastify' {
     place?: Place;
     /** The place, when it exists and the caller is a stranger to it: they are answered as if there were none. */
     hiddenPlace?: Place;
-    /** What the route reads along with the caller. */
-    along?: unknown;
+    /** A place that the request names elsewhere than in its path, and what the guard found there. */
+    namedPlace?: { place: NamedPlace; access: Access };
     /** The permission that the route wants, if it declares one. */
     wanted?: Permission;
   }

@@ -1,8 +1,7 @@
 import { identifyActor, problem } from '@usher/http';
 import type { FastifyRequest } from 'fastify';
-import type { Place } from './caller.js';
+import type { Access, Place, ScopeParameter } from './caller.js';
 import { type Permission, PLATFORM_ROLE_PERMISSIONS } from './permissions.js';
-import type { Access, ScopeParameter } from './role-lookup.js';
 
 /** What names a place: an id, and what it is an id of. */
 export interface Scope {

@@ -1,37 +1,23 @@
 import { Injectable } from '@nestjs/common';
-import { AuditEvent } from '@usher/audit';
-import { orderBy, type Page, Pages } from '@usher/http';
-import { DataSource, type SelectQueryBuilder } from 'typeorm';
+import type { AuditEvent } from '@usher/audit';
+import type { Page } from '@usher/http';
 import { PrincipalNames } from '../keys/principal-names.js';
 import { AuditEventDto, type AuditEventListQuery } from './audit-event.dto.js';
+import { AuditEventRepository, type Tenant } from './audit-event.repository.js';
 
-const NEWEST_FIRST = orderBy<AuditEvent>('event', '-at', 'id');
 /** Rows that an export holds in memory at once. */
 const BATCH = 500;
-
-const CONDITIONS: Readonly<Record<string, string>> = {
-  tenant: 'event.tenantId = :tenant',
-  actor: 'event.actorId = :actor',
-  action: 'event.action = :action',
-  subject: 'event.subjectId = :subject',
-  from: 'event.at >= :from',
-  to: 'event.at < :to',
-};
-
-/** Null: the whole installation. */
-type Tenant = string | null;
 
 /** Reads what was done; newest first, and never in a transaction. */
 @Injectable()
 export class AuditEventsService {
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly events: AuditEventRepository,
     private readonly names: PrincipalNames,
-    private readonly pages: Pages,
   ) {}
 
   async list(tenant: Tenant, query: AuditEventListQuery): Promise<Page<AuditEventDto>> {
-    const page = await this.pages.read(this.matching(tenant, query), NEWEST_FIRST, query);
+    const page = await this.events.page(tenant, query);
     return { ...page, data: await this.present(page.data) };
   }
 
@@ -56,18 +42,7 @@ export class AuditEventsService {
   }
 
   private batch(tenant: Tenant, query: AuditEventListQuery, after?: AuditEvent): Promise<AuditEvent[]> {
-    const events = this.matching(tenant, query);
-    if (after) events.andWhere('(event.at, event.id) < (:at, :id)', { at: after.at, id: after.id });
-    return events.orderBy('event.at', 'DESC').addOrderBy('event.id', 'DESC').limit(BATCH).getMany();
-  }
-
-  private matching(tenant: Tenant, query: AuditEventListQuery): SelectQueryBuilder<AuditEvent> {
-    const { actor, action, subject, from, to } = query;
-    const events = this.dataSource.createQueryBuilder(AuditEvent, 'event');
-    for (const [name, value] of Object.entries({ tenant, actor, action, subject, from, to })) {
-      if (value !== undefined && value !== null) events.andWhere(CONDITIONS[name], { [name]: value });
-    }
-    return events;
+    return this.events.batch(tenant, query, { limit: BATCH, after });
   }
 
   private async present(events: AuditEvent[]): Promise<AuditEventDto[]> {

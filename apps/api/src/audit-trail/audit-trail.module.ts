@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { KeysModule } from '../keys/keys.module.js';
+import { AuditEventRepository } from './audit-event.repository.js';
 import { AuditEventsService } from './audit-events.service.js';
 import { OrganisationAuditEventsController } from './organisation-audit-events.controller.js';
 import { PlatformAuditEventsController } from './platform-audit-events.controller.js';
@@ -9,6 +10,6 @@ import { RefusedAttempts } from './refused-attempts.js';
 @Module({
   imports: [KeysModule],
   controllers: [OrganisationAuditEventsController, PlatformAuditEventsController],
-  providers: [AuditEventsService, RefusedAttempts],
+  providers: [AuditEventRepository, AuditEventsService, RefusedAttempts],
 })
 export class AuditTrailModule {}

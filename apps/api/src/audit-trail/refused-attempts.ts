@@ -4,7 +4,6 @@ import { Audit, type AuditEntry } from '@usher/audit';
 import { type Actor, currentRequest, Throttle, type ThrottleRule } from '@usher/http';
 import { isUUID } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { DataSource } from 'typeorm';
 
 /** Nobody fills the table by asking for what they may not. */
 const PER_CALLER: ThrottleRule = { name: 'refused attempts by caller', limit: 60, seconds: 60 };
@@ -15,7 +14,6 @@ export class RefusedAttempts {
   private readonly logger = new Logger(RefusedAttempts.name);
 
   constructor(
-    private readonly dataSource: DataSource,
     private readonly throttle: Throttle,
     private readonly audit: Audit,
   ) {}
@@ -33,7 +31,7 @@ export class RefusedAttempts {
   private async write(request: FastifyRequest, actor: Actor): Promise<void> {
     try {
       if (!(await this.throttle.allows(PER_CALLER, String(actor.id)))) return;
-      await this.audit.record(this.dataSource.manager, entryOf(request, actor));
+      await this.audit.recordRefusal(entryOf(request, actor));
     } catch (error) {
       this.logger.error(`A refused attempt was not written down: ${String(error)}`);
     }

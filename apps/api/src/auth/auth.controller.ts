@@ -10,6 +10,7 @@ import {
   SignedInDto,
   SignInDto,
 } from './auth.dto.js';
+import { PasswordResetRequestsService } from './password-reset-requests.service.js';
 import { PasswordResetsService } from './password-resets.service.js';
 import { SessionsService } from './sessions.service.js';
 import { SignInService } from './sign-in.service.js';
@@ -20,6 +21,7 @@ export class AuthController {
   constructor(
     private readonly signIns: SignInService,
     private readonly sessions: SessionsService,
+    private readonly resetRequests: PasswordResetRequestsService,
     private readonly resets: PasswordResetsService,
   ) {}
 
@@ -45,7 +47,7 @@ export class AuthController {
   @HttpCode(202)
   @Public('session')
   async requestReset(@Body() { email }: RequestPasswordResetDto): Promise<void> {
-    await this.resets.request(email);
+    await this.resetRequests.request(email);
   }
 
   /** Sets a new password with the token of the mail; ends all sessions and personal API keys. */

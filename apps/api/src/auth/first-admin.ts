@@ -1,13 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { Configuration } from '@usher/config';
-import { Transactions } from '@usher/database';
-import { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 import { Passwords } from './passwords.js';
-
-/** Any number, as long as every replica uses the same one. */
-const FIRST_START_LOCK = 7_046_214;
 
 export interface FirstSignIn {
   email: string;
@@ -26,7 +21,6 @@ export class FirstAdmin implements OnApplicationBootstrap {
     private readonly configuration: Configuration,
     private readonly users: UsersService,
     private readonly passwords: Passwords,
-    private readonly transactions: Transactions,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -41,13 +35,8 @@ export class FirstAdmin implements OnApplicationBootstrap {
   }
 
   private async create(email: string, passwordHash: string, generatedPassword: string | null): Promise<void> {
-    await this.transactions.run(async (tx) => {
-      await tx.query('SELECT pg_advisory_xact_lock($1)', [FIRST_START_LOCK]);
-      if (await tx.existsBy(User, { platformRole: 'ADMIN', status: 'ACTIVE' })) return;
-      const names = { givenName: null, familyName: null };
-      await this.users.create(tx, { email, passwordHash, ...names, platformRole: 'ADMIN', emailVerified: true });
-      this.firstSignIn = { email, generatedPassword };
-    });
-    if (this.firstSignIn) this.logger.log('The first platform admin was made');
+    if (!(await this.users.createFirstAdmin(email, passwordHash))) return;
+    this.firstSignIn = { email, generatedPassword };
+    this.logger.log('The first platform admin was made');
   }
 }

@@ -1,20 +1,19 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import { Audit } from '@usher/audit';
+import { Audit, type AuditEntry } from '@usher/audit';
 import { Configuration } from '@usher/config';
-import { DomainEvents, Housekeeping, newId, Transactions } from '@usher/database';
-import { type Actor, currentRequest, orderBy, type Page, type PageQuery, Pages, problem } from '@usher/http';
-import { type EntityManager, type FindOptionsWhere, In, Not, Repository } from 'typeorm';
+import { DatabaseClock, DomainEvents, flush, newId, type Statement, Transactions } from '@usher/database';
+import { type Actor, currentRequest, type Page, type PageQuery, problem } from '@usher/http';
+import { type EntityManager, type FindOptionsWhere, In, Not } from 'typeorm';
 import type { SignedInPerson } from '../access/caller.js';
 import { hashOf, newSessionToken } from '../access/credential.js';
-import { isLive } from '../access/live-session.js';
-import { User } from '../users/user.entity.js';
 import { UserRightsReduced } from '../users/user.events.js';
-import { Session } from './session.entity.js';
+import { UserRepository } from '../users/user.repository.js';
+import type { Session } from './session.entity.js';
+import { SessionRepository } from './session.repository.js';
 
-const NEWEST_FIRST = orderBy<Session>('session', '-createdAt', 'id');
 /** More than anybody needs; a program that signs in again and again must not pile them up. */
 const MOST_SESSIONS = 100;
+const HOUR = 3_600_000;
 
 export interface SessionToken {
   token: string;
@@ -25,48 +24,49 @@ export interface SessionToken {
 @Injectable()
 export class SessionsService implements OnModuleInit {
   constructor(
-    @InjectRepository(Session) private readonly sessions: Repository<Session>,
+    private readonly sessions: SessionRepository,
+    private readonly users: UserRepository,
     private readonly configuration: Configuration,
     private readonly transactions: Transactions,
     private readonly events: DomainEvents,
     private readonly audit: Audit,
-    private readonly housekeeping: Housekeeping,
-    private readonly pages: Pages,
+    private readonly clock: DatabaseClock,
   ) {}
 
   onModuleInit(): void {
     this.events.on(UserRightsReduced, async (tx, { userId, isSuspended }) => {
       if (isSuspended) await this.endAll(tx, userId);
     });
-    this.housekeeping.register('dead sessions', { table: 'sessions', where: `NOT (${this.isLive('sessions')})` });
   }
 
   /** Those that can be used. */
   list(caller: SignedInPerson, query: PageQuery): Promise<Page<Session>> {
-    const sessions = this.sessions
-      .createQueryBuilder('session')
-      .where('session.userId = :userId', { userId: caller.id })
-      .andWhere(this.isLive('session'));
-    return this.pages.read(sessions, NEWEST_FIRST, query);
+    return this.sessions.page(caller.id, query);
   }
 
   /** Answers the credential, which is nowhere else. The session `replaced` ends if it is theirs, and the oldest when there are too many. */
   async start(tx: EntityManager, userId: string, replaced?: string): Promise<SessionToken> {
-    const token = newSessionToken();
-    const id = newId();
     const actor: Actor = { type: 'user', id: userId };
     if (replaced) await this.remove(tx, { id: replaced, userId }, actor);
-    await tx.insert(Session, {
-      id,
-      userId,
-      tokenHash: hashOf(token),
-      userAgent: currentRequest()?.userAgent ?? null,
-      expiresAt: () => `now() + interval '${this.configuration.SESSION_HOURS} hours'`,
-    });
-    const { expiresAt } = await tx.findOneByOrFail(Session, { id });
-    await this.audit.record(tx, { action: 'session.started', subject: { type: 'session', id }, actor });
+    const { insert, event, ...session } = this.newSession(tx, userId, await this.clock.now(tx));
+    await flush(tx, [insert, this.audit.recording(tx, [event])]);
     await this.endSurplus(tx, userId, actor);
-    return { token, expiresAt };
+    return session;
+  }
+
+  /** For a transaction that writes it with its other writes: the credential, the row and what the audit says. */
+  newSession(tx: EntityManager, userId: string, now: Date): SessionToken & { insert: Statement; event: AuditEntry } {
+    const token = newSessionToken();
+    const id = newId();
+    const expiresAt = new Date(now.getTime() + this.configuration.SESSION_HOURS * HOUR);
+    const userAgent = currentRequest()?.userAgent ?? null;
+    const row = { id, userId, tokenHash: hashOf(token), userAgent, expiresAt };
+    return {
+      token,
+      expiresAt,
+      insert: this.sessions.insertion(tx, row),
+      event: { action: 'session.started', subject: { type: 'session', id }, actor: { type: 'user', id: userId } },
+    };
   }
 
   /** Ends the session that the caller calls with; no matter if it ended a moment ago. */
@@ -92,8 +92,8 @@ export class SessionsService implements OnModuleInit {
 
   /** 401 when the session was ended meanwhile. Waits for a change of the password that is under way. */
   async requireLive(tx: EntityManager, { id: userId, sessionId: id }: SignedInPerson): Promise<void> {
-    await tx.findOne(User, { where: { id: userId }, lock: { mode: 'pessimistic_read' } });
-    if (await tx.existsBy(Session, { id, userId })) return;
+    await this.users.lockShared(tx, userId);
+    if (await this.sessions.exists(tx, { id, userId })) return;
     throw problem(401, 'unauthenticated', 'This session was ended. Sign in again.');
   }
 
@@ -105,28 +105,15 @@ export class SessionsService implements OnModuleInit {
 
   /** Sign-ins at the same moment may leave a few more; the next one ends them. */
   private async endSurplus(tx: EntityManager, userId: string, actor: Actor): Promise<void> {
-    const surplus = await tx
-      .createQueryBuilder(Session, 'session')
-      .select('session.id')
-      .where('session.userId = :userId', { userId })
-      .andWhere(this.isLive('session'))
-      .orderBy('session.createdAt', 'DESC')
-      .addOrderBy('session.id', 'DESC')
-      .offset(MOST_SESSIONS)
-      .getMany();
-    if (surplus.length > 0) await this.remove(tx, { id: In(surplus.map(({ id }) => id)) }, actor);
+    const surplus = await this.sessions.surplus(tx, userId, MOST_SESSIONS);
+    if (surplus.length > 0) await this.remove(tx, { id: In(surplus) }, actor);
   }
 
   /** The audit has every end, however it came about. */
   private async remove(tx: EntityManager, which: FindOptionsWhere<Session>, actor?: Actor): Promise<number> {
-    const result = await tx.createQueryBuilder().delete().from(Session).where(which).returning('id').execute();
-    const ended = result.raw as { id: string }[]; // as: what RETURNING names
+    const ended = await this.sessions.delete(tx, which);
     const event = { action: 'session.ended', actor };
-    await this.audit.record(tx, ...ended.map(({ id }) => ({ ...event, subject: { type: 'session', id } })));
+    await this.audit.record(tx, ...ended.map((id) => ({ ...event, subject: { type: 'session', id } })));
     return ended.length;
-  }
-
-  private isLive(sessions: string): string {
-    return isLive(sessions, this.configuration.SESSION_IDLE_HOURS);
   }
 }

@@ -1,33 +1,20 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Audit } from '@usher/audit';
-import { DomainEvents, newId, Transactions } from '@usher/database';
-import { invalid, orderBy, type PageQuery, Pages, problem } from '@usher/http';
-import { Any, DataSource, type EntityManager, type FindOptionsWhere, IsNull, Not } from 'typeorm';
+import { DatabaseClock, DomainEvents, newId, Transactions } from '@usher/database';
+import { invalid, type PageQuery, problem } from '@usher/http';
+import type { EntityManager } from 'typeorm';
 import type { Principal } from '../access/caller.js';
 import { hashOf, newApiKey, prefixOf } from '../access/credential.js';
 import { MemberKeysUnwanted } from '../organisations/organisation.events.js';
 import { PasswordReplaced, UserRightsReduced } from '../users/user.events.js';
 import { ApiKeyDto, type ApiKeyPageDto, type CreateApiKeyDto, type CreatedApiKeyDto } from './api-key.dto.js';
-import { ApiKey } from './api-key.entity.js';
+import type { ApiKey } from './api-key.entity.js';
 import { KeyInvitationsUnwanted } from './api-key.events.js';
+import { ApiKeyRepository, type KeyOwner, type WhichKeys } from './api-key.repository.js';
 import { PrincipalNames } from './principal-names.js';
-
-const NEWEST_FIRST = orderBy<ApiKey>('key', '-createdAt', 'id');
-
-/** Whose keys: an organisation's, a person's, or, with neither, the platform's. */
-export type KeyOwner = { organisationId: string } | { userId: string } | 'platform';
 
 /** What a new key may do: a role, where its owner gives one. */
 export type KeyRights = Pick<Partial<ApiKey>, 'roleId' | 'platformRole'>;
-
-/** A key that somebody made, or that such a key made. */
-const MADE_BY = `
-  WITH RECURSIVE made AS (
-    SELECT id FROM api_keys WHERE organisation_id = $1 AND created_by_type = 'user' AND created_by_id = $2
-    UNION
-    SELECT k.id FROM api_keys k JOIN made ON k.created_by_id = made.id
-    WHERE k.organisation_id = $1 AND k.created_by_type = 'api_key')
-  SELECT id FROM made`;
 
 /** More than anybody needs; a stolen credential must not pile them up. */
 const MOST_KEYS = 1_000;
@@ -39,12 +26,12 @@ export const aboveCeiling = () =>
 @Injectable()
 export class ApiKeysService implements OnModuleInit {
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly keys: ApiKeyRepository,
     private readonly names: PrincipalNames,
     private readonly transactions: Transactions,
     private readonly events: DomainEvents,
     private readonly audit: Audit,
-    private readonly pages: Pages,
+    private readonly clock: DatabaseClock,
   ) {}
 
   onModuleInit(): void {
@@ -57,11 +44,7 @@ export class ApiKeysService implements OnModuleInit {
 
   /** Expired keys are listed, revoked ones are not. */
   async list(owner: KeyOwner, query: PageQuery): Promise<ApiKeyPageDto> {
-    const keys = this.dataSource
-      .createQueryBuilder(ApiKey, 'key')
-      .leftJoinAndSelect('key.role', 'role')
-      .where({ ...ownedBy(owner), revokedAt: IsNull() });
-    const page = await this.pages.read(keys, NEWEST_FIRST, query);
+    const page = await this.keys.page(owner, query);
     return { ...page, data: await this.present(page.data) };
   }
 
@@ -75,10 +58,10 @@ export class ApiKeysService implements OnModuleInit {
     const secret = newApiKey();
     const id = newId();
     await this.transactions.run(async (tx) => {
-      await refusePast(tx, expiresAt);
+      await this.refusePast(tx, expiresAt);
       const rights = await permit(tx);
       await this.refuseTooMany(tx, owner);
-      await tx.insert(ApiKey, {
+      await this.keys.insert(tx, {
         ...(owner === 'platform' ? {} : owner),
         ...rights,
         id,
@@ -92,8 +75,7 @@ export class ApiKeysService implements OnModuleInit {
       const after = { name, ...rights, expiresAt: expiresAt ?? null };
       await this.audit.record(tx, { ...about('api_key.created', { id, ...tenantOf(owner) }), after });
     });
-    const key = await this.dataSource.manager.findOneOrFail(ApiKey, { where: { id }, relations: { role: true } });
-    const [shown] = await this.present([key]);
+    const [shown] = await this.present([await this.keys.get(id)]);
     return { ...shown, key: secret };
   }
 
@@ -105,12 +87,11 @@ export class ApiKeysService implements OnModuleInit {
     permit: (tx: EntityManager, key: ApiKey) => Promise<void>,
   ): Promise<void> {
     await this.transactions.run(async (tx) => {
-      const where = { ...ownedBy(owner), id, revokedAt: IsNull() };
       // Before the caller's standing, which may be this very key's: they cannot both be locked shared, and wait for each other.
-      const key = await tx.findOne(ApiKey, { where, lock: { mode: 'for_no_key_update' } });
+      const key = await this.keys.lock(tx, owner, id);
       if (!key) throw problem(404, 'not_found', 'There is no API key with this id.');
       await permit(tx, key);
-      await this.revokeAll(tx, { id });
+      await this.revokeAll(tx, { ids: [id] });
       if (withdrawInvitations) await this.events.publish(tx, new KeyInvitationsUnwanted(id));
     });
   }
@@ -120,24 +101,27 @@ export class ApiKeysService implements OnModuleInit {
     tx: EntityManager,
     { organisationId, userId, holdings }: MemberKeysUnwanted,
   ): Promise<void> {
-    const found: { id: string }[] = await tx.query(MADE_BY, [organisationId, userId]);
-    const where = { id: Any(found.map(({ id }) => id)), revokedAt: IsNull() };
-    for (const { role } of await tx.find(ApiKey, { where, relations: { role: true } })) {
+    const made = await this.keys.madeBy(tx, organisationId, userId);
+    for (const { role } of made) {
       const isCovered = holdings.cover([{ projectId: null, permissions: role?.permissions ?? [] }]);
       if (!holdings.has('keys:manage') || !isCovered) throw aboveCeiling();
     }
-    await this.revokeAll(tx, where);
+    await this.revokeAll(tx, { ids: made.map(({ id }) => id) });
   }
 
-  private async revokeAll(tx: EntityManager, where: FindOptionsWhere<ApiKey>): Promise<void> {
-    const live = { ...where, revokedAt: IsNull() };
-    const keys = await tx.find(ApiKey, { where: live, order: { id: 'ASC' }, lock: { mode: 'for_no_key_update' } });
-    await tx.update(ApiKey, { id: Any(keys.map(({ id }) => id)) }, { revokedAt: () => 'now()' });
+  private async revokeAll(tx: EntityManager, which: WhichKeys): Promise<void> {
+    const keys = await this.keys.revoke(tx, which);
     await this.audit.record(tx, ...keys.map((key) => about('api_key.revoked', key)));
   }
 
+  /** By the database's clock, which will decide when it expires. */
+  private async refusePast(tx: EntityManager, expiresAt: Date | undefined): Promise<void> {
+    if (!expiresAt || expiresAt > (await this.clock.now(tx))) return;
+    throw invalid('expiresAt', 'expiresAt must be in the future');
+  }
+
   private async refuseTooMany(tx: EntityManager, owner: KeyOwner): Promise<void> {
-    if ((await tx.countBy(ApiKey, { ...ownedBy(owner), revokedAt: IsNull() })) < MOST_KEYS) return;
+    if ((await this.keys.count(tx, owner)) < MOST_KEYS) return;
     throw problem(409, 'too_many_api_keys', `There are ${MOST_KEYS} API keys already. Revoke those that nobody uses.`);
   }
 
@@ -148,9 +132,6 @@ export class ApiKeysService implements OnModuleInit {
   }
 }
 
-const ownedBy = (owner: KeyOwner): FindOptionsWhere<ApiKey> =>
-  owner === 'platform' ? { platformRole: Not(IsNull()) } : owner;
-
 const tenantOf = (owner: KeyOwner): { organisationId: string | null } =>
   owner !== 'platform' && 'organisationId' in owner ? owner : { organisationId: null };
 
@@ -159,12 +140,3 @@ const about = (action: string, { id, organisationId }: Pick<ApiKey, 'id' | 'orga
   subject: { type: 'api_key', id },
   tenantId: organisationId,
 });
-
-/** By the database's clock, which will decide when it expires. */
-async function refusePast(tx: EntityManager, expiresAt: Date | undefined): Promise<void> {
-  if (!expiresAt) return;
-  const [{ isPast }]: [{ isPast: boolean }] = await tx.query('SELECT $1::timestamptz <= now() AS "isPast"', [
-    expiresAt,
-  ]);
-  if (isPast) throw invalid('expiresAt', 'expiresAt must be in the future');
-}

@@ -18,7 +18,7 @@ export class KeyRules {
   async permitRole(tx: EntityManager, caller: Principal, organisationId: string, name: string): Promise<KeyRights> {
     const place = { organisationId, projectId: null };
     const holdings = await this.authority.require(tx, caller, 'keys:manage', place);
-    const [role] = await this.roles.find(tx, organisationId, [{ scope: 'ORGANISATION', projectKind: null, name }]);
+    const role = await this.roles.find(tx, organisationId, { scope: 'ORGANISATION', projectKind: null, name });
     if (!holdings.cover([{ projectId: null, permissions: role.permissions }])) throw aboveCeiling();
     return { roleId: role.id };
   }

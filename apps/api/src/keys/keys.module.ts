@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
 import { OrganisationsModule } from '../organisations/organisations.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { ApiKeyRepository } from './api-key.repository.js';
 import { ApiKeysService } from './api-keys.service.js';
 import { KeyRules } from './key-rules.js';
 import { MyApiKeysController } from './my-api-keys.controller.js';
@@ -10,9 +12,9 @@ import { PrincipalNames } from './principal-names.js';
 
 /** Credentials for programs: of organisations, of people, of the platform. */
 @Module({
-  imports: [AuthModule, OrganisationsModule],
+  imports: [AuthModule, OrganisationsModule, UsersModule],
   controllers: [OrganisationApiKeysController, PlatformApiKeysController, MyApiKeysController],
-  providers: [ApiKeysService, KeyRules, PrincipalNames],
+  providers: [ApiKeyRepository, ApiKeysService, KeyRules, PrincipalNames],
   exports: [PrincipalNames],
 })
 export class KeysModule {}

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '@usher/http';
-import { DataSource, In } from 'typeorm';
-import { displayName, User } from '../users/user.entity.js';
+import { displayName } from '../users/user.entity.js';
+import { UserRepository } from '../users/user.repository.js';
 import type { PrincipalDto } from './api-key.dto.js';
-import { ApiKey } from './api-key.entity.js';
+import { ApiKeyRepository } from './api-key.repository.js';
 
 /** Who did something: a principal, a person acting as platform staff, or Usher itself. */
 export interface Doer {
@@ -14,12 +14,15 @@ export interface Doer {
 /** How people and keys are called, for lists that say who did something. */
 @Injectable()
 export class PrincipalNames {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly users: UserRepository,
+    private readonly keys: ApiKeyRepository,
+  ) {}
 
   /** By id, two queries for all; who is gone is missing. */
   async of(doers: readonly Doer[]): Promise<Map<string, PrincipalDto>> {
-    const users = await this.dataSource.manager.findBy(User, { id: In(idsOf(doers, 'user', 'platform_staff')) });
-    const keys = await this.dataSource.manager.findBy(ApiKey, { id: In(idsOf(doers, 'api_key')) });
+    const users = await this.users.withIds(idsOf(doers, 'user', 'platform_staff'));
+    const keys = await this.keys.withIds(idsOf(doers, 'api_key'));
     const named: PrincipalDto[] = [
       ...users.map((user) => ({ type: 'user' as const, id: user.id, name: displayName(user) })),
       ...keys.map(({ id, name }) => ({ type: 'api_key' as const, id, name })),

@@ -5,6 +5,11 @@ import { IsExpiryHours, IsLanguageTag, IsReminderHours } from '../platform/platf
 import { IsAccentColour, IsLogoUrl } from './face-fields.js';
 import type { Organisation, OrganisationStatus } from './organisation.entity.js';
 
+/** What people outside see of it. */
+export class NamedDto {
+  name: string;
+}
+
 export class OrganisationSettingsDto {
   /** How long an invitation is open, in hours from 1 to 720; null: as the platform says. */
   @IsOptional()

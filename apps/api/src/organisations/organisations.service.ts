@@ -1,43 +1,37 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import { Audit } from '@usher/audit';
-import { DomainEvents, newId, Transactions } from '@usher/database';
-import { invalid, orderBy, type Page, Pages, problem } from '@usher/http';
+import { Audit, type AuditEntry } from '@usher/audit';
+import { DomainEvents, flush, newId, Transactions } from '@usher/database';
+import { invalid, type Page, problem } from '@usher/http';
 import { Outbox } from '@usher/mailer';
-import { type EntityManager, Repository } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { Authority, EVERYWHERE } from '../access/authority.js';
 import type { Caller } from '../access/caller.js';
-import { OWNER_ROLE_ID, PLATFORM_ROLE_PERMISSIONS } from '../access/permissions.js';
+import { PLATFORM_ROLE_PERMISSIONS } from '../access/permissions.js';
 import { newShortId } from '../access/short-id.js';
 import { mayShowLogo } from '../platform/platform.entity.js';
 import { PlatformService } from '../platform/platform.service.js';
 import { UserErased } from '../users/user.events.js';
-import { Membership } from './membership.entity.js';
 import type {
   ChangePlanDto,
   CreateOrganisationDto,
   OrganisationListQuery,
   UpdateOrganisationDto,
 } from './organisation.dto.js';
-import { Organisation, type OrganisationSettings, type OrganisationStatus } from './organisation.entity.js';
+import type { Organisation, OrganisationSettings, OrganisationStatus } from './organisation.entity.js';
 import { OrganisationDeleted, OwnerWanted } from './organisation.events.js';
-
-const NEWEST_FIRST = orderBy<Organisation>('organisation', '-createdAt', 'id');
-
-type LockMode = 'for_no_key_update' | 'pessimistic_write';
+import { type LockMode, OrganisationRepository } from './organisation.repository.js';
 
 /** Tenants. */
 @Injectable()
 export class OrganisationsService implements OnModuleInit {
   constructor(
-    @InjectRepository(Organisation) private readonly organisations: Repository<Organisation>,
+    private readonly organisations: OrganisationRepository,
     private readonly platform: PlatformService,
     private readonly authority: Authority,
     private readonly transactions: Transactions,
     private readonly events: DomainEvents,
     private readonly outbox: Outbox,
     private readonly audit: Audit,
-    private readonly pages: Pages,
   ) {}
 
   onModuleInit(): void {
@@ -46,21 +40,13 @@ export class OrganisationsService implements OnModuleInit {
 
   /** The caller's organisations; platform staff see all. */
   list(caller: Caller, query: OrganisationListQuery): Promise<Page<Organisation>> {
-    const organisations = this.organisations.createQueryBuilder('organisation');
-    if (PLATFORM_ROLE_PERMISSIONS[caller.platformRole].includes('organisation:read')) {
-      return this.pages.read(organisations, NEWEST_FIRST, query);
-    }
-    if (caller.type === 'api_key') {
-      organisations.where('organisation.id = :id', { id: caller.organisationId });
-    } else {
-      const isMine = 'm.organisationId = organisation.id AND m.userId = :userId AND m.status = :active';
-      organisations.innerJoin(Membership, 'm', isMine, { userId: caller.id, active: 'ACTIVE' });
-    }
-    return this.pages.read(organisations, NEWEST_FIRST, query);
+    const readsAll = PLATFORM_ROLE_PERMISSIONS[caller.platformRole].includes('organisation:read');
+    const theirs = caller.type === 'api_key' ? { id: caller.organisationId } : { memberId: caller.id };
+    return this.organisations.page(readsAll ? 'all' : theirs, query);
   }
 
   async get(id: string): Promise<Organisation> {
-    return this.organisations.findOneByOrFail({ id });
+    return this.organisations.get(id);
   }
 
   /** The caller becomes an OWNER; `ownerEmail`, if given, is invited as another. */
@@ -77,9 +63,14 @@ export class OrganisationsService implements OnModuleInit {
     await this.transactions.run(async (tx) => {
       const holdings = await this.authority.ofCaller(tx, caller, null);
       if (!isForEveryone && !holdings.has('platform:manage')) throw onlyForAdmins();
-      await tx.insert(Organisation, { id, shortId: newShortId(), name });
-      await this.record(tx, 'organisation.created', id, { after: { name } });
-      if (caller.type === 'user') await this.addOwner(tx, id, caller.id);
+      const ownerId = caller.type === 'user' ? caller.id : null;
+      await flush(tx, [
+        ...this.organisations.insertions(tx, { id, shortId: newShortId(), name }, ownerId),
+        this.audit.recording(tx, [
+          entry('organisation.created', id, { after: { name } }),
+          ...(ownerId ? [ownerJoined(id, ownerId)] : []),
+        ]),
+      ]);
       if (ownerEmail) await this.events.publish(tx, new OwnerWanted(id, ownerEmail, caller));
     });
     return this.get(id);
@@ -91,7 +82,7 @@ export class OrganisationsService implements OnModuleInit {
       await this.authority.require(tx, caller, 'organisation:update', { organisationId: id, projectId: null });
       const after = { name: name ?? before.name, settings: { ...before.settings, ...settings } };
       if (after.settings.logoUrl !== before.settings.logoUrl) await this.refuseForeignLogo(tx, after.settings);
-      await tx.update(Organisation, { id }, { ...after, updatedAt: () => 'now()' });
+      await this.organisations.update(tx, id, after);
       await this.record(tx, 'organisation.updated', id, { before: forAudit(before), after: forAudit(after) });
     });
     return this.get(id);
@@ -101,7 +92,7 @@ export class OrganisationsService implements OnModuleInit {
     await this.transactions.run(async (tx) => {
       const { invitationsEnabled, seatLimit } = await this.lock(tx, id);
       await this.authority.require(tx, caller, 'platform:manage', EVERYWHERE);
-      await tx.update(Organisation, { id }, { ...plan, updatedAt: () => 'now()' });
+      await this.organisations.update(tx, id, plan);
       const before = { invitationsEnabled, seatLimit };
       await this.record(tx, 'organisation.plan_changed', id, { before, after: plan });
     });
@@ -113,7 +104,7 @@ export class OrganisationsService implements OnModuleInit {
     await this.transactions.run(async (tx) => {
       const before = await this.lock(tx, id);
       await this.authority.require(tx, caller, 'platform:manage', EVERYWHERE);
-      await tx.update(Organisation, { id }, { status, updatedAt: () => 'now()' });
+      await this.organisations.update(tx, id, { status });
       if (status === 'SUSPENDED') await this.outbox.cancelOf(tx, id, 'The organisation was suspended');
       const change = { before: { status: before.status }, after: { status } };
       await this.record(tx, 'organisation.status_changed', id, change);
@@ -127,25 +118,14 @@ export class OrganisationsService implements OnModuleInit {
       const { name } = await this.lock(tx, id, 'pessimistic_write');
       await this.authority.require(tx, caller, 'organisation:delete', { organisationId: id, projectId: null });
       await this.events.publish(tx, new OrganisationDeleted(id));
-      await tx.delete(Organisation, { id });
+      await this.organisations.delete(tx, id);
       await this.record(tx, 'organisation.deleted', id, { before: { name } });
-    });
-  }
-
-  private async addOwner(tx: EntityManager, organisationId: string, userId: string): Promise<void> {
-    await tx.insert(Membership, { organisationId, userId, roleId: OWNER_ROLE_ID });
-    const subject = { type: 'user', id: userId };
-    await this.audit.record(tx, {
-      action: 'member.joined',
-      subject,
-      tenantId: organisationId,
-      after: { role: 'OWNER' },
     });
   }
 
   /** To delete, nobody may be writing what refers to it (`pessimistic_write`). Whoever changes members takes this lock first: counting owners is only right while nobody else changes them. */
   async lock(tx: EntityManager, id: string, mode: LockMode = 'for_no_key_update'): Promise<Organisation> {
-    const organisation = await tx.findOne(Organisation, { where: { id }, lock: { mode } });
+    const organisation = await this.organisations.lock(tx, id, mode);
     if (!organisation) throw problem(404, 'not_found', 'There is nothing here that you may see.');
     return organisation;
   }
@@ -161,27 +141,37 @@ export class OrganisationsService implements OnModuleInit {
   /** Mails no longer name somebody whose account was erased. */
   private async forgetAddress(tx: EntityManager, email: string): Promise<void> {
     for (const field of ADDRESSES) {
-      const [forgotten]: [{ id: string }[], number] = await tx.query(FORGET_ADDRESS, [field, email]);
+      const forgotten = await this.organisations.forgetAddress(tx, field, email);
       const after = { settings: { [field]: null }, reason: 'account_erased' };
-      for (const { id } of forgotten) await this.record(tx, 'organisation.updated', id, { after });
+      await this.audit.record(tx, ...forgotten.map((id) => entry('organisation.updated', id, { after })));
     }
   }
 
-  private record(
-    tx: EntityManager,
-    action: string,
-    id: string,
-    change: { before?: object; after?: object },
-  ): Promise<void> {
-    return this.audit.record(tx, { action, subject: { type: 'organisation', id }, tenantId: id, ...change });
+  private record(tx: EntityManager, action: string, id: string, change: Change): Promise<void> {
+    return this.audit.record(tx, entry(action, id, change));
   }
 }
 
-const ADDRESSES = ['replyTo', 'supportEmail'] as const;
+interface Change {
+  before?: object;
+  after?: object;
+}
 
-const FORGET_ADDRESS = `
-  UPDATE organisations SET settings = settings - $1::text, updated_at = now()
-  WHERE settings ->> $1::text = $2 RETURNING id`;
+const entry = (action: string, id: string, change: Change): AuditEntry => ({
+  action,
+  subject: { type: 'organisation', id },
+  tenantId: id,
+  ...change,
+});
+
+const ownerJoined = (tenantId: string, id: string): AuditEntry => ({
+  action: 'member.joined',
+  subject: { type: 'user', id },
+  tenantId,
+  after: { role: 'OWNER' },
+});
+
+const ADDRESSES = ['replyTo', 'supportEmail'] as const;
 
 /** The audit cannot forget, so it keeps of an address the domain alone. */
 function forAudit({ name, settings }: Pick<Organisation, 'name' | 'settings'>): object {

@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { Audit } from '@usher/audit';
 import { newId, Transactions, violates } from '@usher/database';
 import { invalid, problem } from '@usher/http';
-import { type EntityManager, IsNull } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { Authority, type Holdings } from '../access/authority.js';
 import type { Caller } from '../access/caller.js';
 import { BUILT_IN_ROLES, PROJECT_PERMISSIONS, type RoleScope } from '../access/permissions.js';
 import type { CreateRoleDto, UpdateRoleDto } from './role.dto.js';
-import { Role } from './role.entity.js';
-import { usesOf } from './role-uses.js';
+import type { Role } from './role.entity.js';
+import { RoleRepository } from './role.repository.js';
 
 /** More than anybody can tell apart. */
 const MOST_ROLES = 500;
@@ -18,6 +18,7 @@ const IN_PROJECTS: readonly string[] = PROJECT_PERMISSIONS;
 @Injectable()
 export class RoleChangesService {
   constructor(
+    private readonly roles: RoleRepository,
     private readonly authority: Authority,
     private readonly transactions: Transactions,
     private readonly audit: Audit,
@@ -34,8 +35,8 @@ export class RoleChangesService {
         const holdings = await this.require(tx, caller, organisationId);
         refuseAboveCeiling(holdings, permissions);
         refuseBuiltInKey(scope, key);
-        await refuseTooMany(tx, organisationId);
-        await tx.insert(Role, role);
+        await this.refuseTooMany(tx, organisationId);
+        await this.roles.insert(tx, role);
         await this.record(tx, 'role.created', role, { after: { key, name, scope, projectKind, permissions } });
       });
     } catch (error) {
@@ -55,20 +56,20 @@ export class RoleChangesService {
       const after = { ...before, ...changes };
       refuseMisplaced(role.scope, after.permissions);
       refuseAboveCeiling(holdings, before.permissions, after.permissions);
-      await tx.update(Role, { id }, after);
+      await this.roles.update(tx, id, after);
       await this.record(tx, 'role.updated', role, { before, after });
       return { ...role, ...after };
     });
   }
 
-  /** The row stays for ended invitations to show. Locked `FOR UPDATE` before its uses are counted: those who are giving it hold it (`RolesService.keep`). */
+  /** Locked before its uses are counted: nobody is giving it to somebody else then. */
   async delete(caller: Caller, organisationId: string, id: string): Promise<void> {
     await this.transactions.run(async (tx) => {
       const holdings = await this.require(tx, caller, organisationId);
       const role = await this.lock(tx, id, 'pessimistic_write');
       refuseAboveCeiling(holdings, role.permissions);
-      await refuseInUse(tx, role);
-      await tx.update(Role, { id }, { deletedAt: () => 'now()' });
+      await this.refuseInUse(tx, role);
+      await this.roles.delete(tx, id);
       const { key, name, scope, projectKind, permissions } = role;
       await this.record(tx, 'role.deleted', role, { before: { key, name, scope, projectKind, permissions } });
     });
@@ -79,9 +80,29 @@ export class RoleChangesService {
   }
 
   private async lock(tx: EntityManager, id: string, mode: 'for_no_key_update' | 'pessimistic_write'): Promise<Role> {
-    const role = await tx.findOne(Role, { where: { id, deletedAt: IsNull() }, lock: { mode } });
+    const role = await this.roles.lock(tx, id, mode);
     if (!role) throw problem(404, 'not_found', 'There is nothing here that you may see.');
     return role;
+  }
+
+  private async refuseTooMany(tx: EntityManager, organisationId: string): Promise<void> {
+    if ((await this.roles.countOwn(tx, organisationId)) < MOST_ROLES) return;
+    throw problem(
+      409,
+      'too_many_roles',
+      `This organisation has ${MOST_ROLES} roles of its own already. Delete one first.`,
+    );
+  }
+
+  private async refuseInUse(tx: EntityManager, role: Role): Promise<void> {
+    const uses = await this.roles.usesOf(tx, role);
+    if (Object.values(uses).every((count) => count === 0)) return;
+    throw problem(
+      409,
+      'role_in_use',
+      'This role is in use. Give those who hold it another one, and change or revoke the invitations to it.',
+      uses,
+    );
   }
 
   private record(tx: EntityManager, action: string, role: Role, change: object): Promise<void> {
@@ -117,25 +138,5 @@ function refuseBuiltInKey(scope: RoleScope, key: string): void {
   if (isBuiltIn) throw keyTaken(key);
 }
 
-async function refuseInUse(tx: EntityManager, role: Role): Promise<void> {
-  const uses = await usesOf(tx, role);
-  if (Object.values(uses).every((count) => count === 0)) return;
-  throw problem(
-    409,
-    'role_in_use',
-    'This role is in use. Give those who hold it another one, and change or revoke the invitations to it.',
-    uses,
-  );
-}
-
 const keyTaken = (key: string) =>
   problem(409, 'role_key_taken', `There is a role ${key} for this scope already. Choose another key.`);
-
-async function refuseTooMany(tx: EntityManager, organisationId: string): Promise<void> {
-  if ((await tx.countBy(Role, { organisationId, deletedAt: IsNull() })) < MOST_ROLES) return;
-  throw problem(
-    409,
-    'too_many_roles',
-    `This organisation has ${MOST_ROLES} roles of its own already. Delete one first.`,
-  );
-}

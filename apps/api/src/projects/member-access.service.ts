@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
+import { Transactions } from '@usher/database';
 import { problem } from '@usher/http';
-import { Repository } from 'typeorm';
 import { Authority } from '../access/authority.js';
 import type { Caller } from '../access/caller.js';
 import { EVERYTHING, PLATFORM_ROLE_PERMISSIONS, platformRoleName } from '../access/permissions.js';
@@ -12,8 +11,8 @@ import { RoleReferenceDto } from '../organisations/role.dto.js';
 import type { Role } from '../organisations/role.entity.js';
 import type { User } from '../users/user.entity.js';
 import type { MemberAccessDto, PermissionSourceDto } from './member-access.dto.js';
-import { Project } from './project.entity.js';
-import { ProjectMembership } from './project-membership.entity.js';
+import { ProjectMembershipRepository } from './project-membership.repository.js';
+import { ProjectRepository } from './project.repository.js';
 
 /** Whose access, and where. */
 interface Question {
@@ -31,11 +30,12 @@ interface Source extends PermissionSourceDto {
 @Injectable()
 export class MemberAccessService {
   constructor(
-    @InjectRepository(Project) private readonly projects: Repository<Project>,
-    @InjectRepository(ProjectMembership) private readonly projectMemberships: Repository<ProjectMembership>,
+    private readonly projects: ProjectRepository,
+    private readonly projectMemberships: ProjectMembershipRepository,
     private readonly members: MembersService,
     private readonly organisations: OrganisationsService,
     private readonly authority: Authority,
+    private readonly transactions: Transactions,
   ) {}
 
   async explain(caller: Caller, question: Question): Promise<MemberAccessDto> {
@@ -54,7 +54,7 @@ export class MemberAccessService {
   }
 
   private async refuseUnknownProject({ organisationId, projectId }: Question): Promise<void> {
-    if (!projectId || (await this.projects.existsBy({ id: projectId, organisationId }))) return;
+    if (!projectId || (await this.projects.among(organisationId, [projectId])).length > 0) return;
     throw problem(404, 'project_not_found', `The organisation has no project ${projectId}.`);
   }
 
@@ -62,7 +62,7 @@ export class MemberAccessService {
   private async refusePeeping(caller: Caller, { organisationId, userId, projectId }: Question): Promise<void> {
     if (!projectId || userId === caller.id) return;
     const place = { organisationId, projectId };
-    await this.authority.require(this.projects.manager, caller, 'project-members:read', place);
+    await this.transactions.run((tx) => this.authority.require(tx, caller, 'project-members:read', place));
   }
 
   /** Suspended people and those of a suspended organisation keep their roles and may do nothing with them. */
@@ -72,8 +72,7 @@ export class MemberAccessService {
   }
 
   private async throughRoles({ role }: Membership, { projectId, ...key }: Question): Promise<Source[]> {
-    const where = { ...key, projectId: projectId ?? '' };
-    const inProject = projectId ? await this.projectMemberships.findOne({ where, relations: { role: true } }) : null;
+    const inProject = projectId ? await this.projectMemberships.find({ ...key, projectId }) : null;
     return [throughRole(role), ...(inProject ? [throughRole(inProject.role)] : [])];
   }
 }

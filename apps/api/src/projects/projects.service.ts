@@ -1,54 +1,50 @@
 import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
 import { Audit } from '@usher/audit';
 import { DomainEvents, newId, Transactions } from '@usher/database';
-import { orderBy, type Page, Pages, problem } from '@usher/http';
-import { type EntityManager, In, Repository } from 'typeorm';
-import { Authority } from '../access/authority.js';
+import { type Page, problem } from '@usher/http';
+import type { EntityManager } from 'typeorm';
+import { Authority, type Holdings } from '../access/authority.js';
 import type { Caller } from '../access/caller.js';
 import { type Permission, PLATFORM_ROLE_PERMISSIONS } from '../access/permissions.js';
-import { Membership } from '../organisations/membership.entity.js';
+import { MembershipRepository } from '../organisations/membership.repository.js';
 import type { CreateProjectDto, ProjectListQuery, UpdateProjectDto } from './project.dto.js';
-import { Project } from './project.entity.js';
+import type { Project } from './project.entity.js';
 import { ProjectDeleted } from './project.events.js';
+import { type LockMode, ProjectRepository } from './project.repository.js';
 
-const NEWEST_FIRST = orderBy<Project>('project', '-createdAt', 'id');
-
-type LockMode = 'for_no_key_update' | 'pessimistic_write';
+/** A project that is locked, and what the caller holds there. */
+export interface Entrance {
+  project: Project;
+  holdings: Holdings;
+}
 
 /** What an organisation lets people into. */
 @Injectable()
 export class ProjectsService {
   constructor(
-    @InjectRepository(Project) private readonly projects: Repository<Project>,
+    private readonly projects: ProjectRepository,
+    private readonly memberships: MembershipRepository,
     private readonly authority: Authority,
     private readonly transactions: Transactions,
     private readonly events: DomainEvents,
     private readonly audit: Audit,
-    private readonly pages: Pages,
   ) {}
 
   /** The projects of an organisation that the caller can read. */
   list(caller: Caller, organisationId: string, query: ProjectListQuery): Promise<Page<Project>> {
-    const projects = this.projects
-      .createQueryBuilder('project')
-      .where('project.organisationId = :organisationId', { organisationId });
-    if (query.kind) projects.andWhere('project.kind = :kind', { kind: query.kind });
-    if (!PLATFORM_ROLE_PERMISSIONS[caller.platformRole].includes('project:read')) {
-      projects.andWhere(`(${READS_ALL} OR ${READS_THIS})`, { callerId: caller.id });
-    }
-    return this.pages.read(projects, NEWEST_FIRST, query);
+    const readsAll = PLATFORM_ROLE_PERMISSIONS[caller.platformRole].includes('project:read');
+    return this.projects.page(organisationId, readsAll ? null : caller.id, query);
   }
 
   async get(id: string): Promise<Project> {
-    const project = await this.projects.findOneBy({ id });
+    const project = await this.projects.find(id);
     if (!project) throw problem(404, 'not_found', 'There is nothing here that you may see.');
     return project;
   }
 
   /** Those of the ids that are projects of the organisation. */
   among(organisationId: string, ids: string[]): Promise<Project[]> {
-    return this.projects.findBy({ organisationId, id: In(ids) });
+    return this.projects.among(organisationId, ids);
   }
 
   async create(caller: Caller, organisationId: string, project: CreateProjectDto): Promise<Project> {
@@ -56,7 +52,7 @@ export class ProjectsService {
     const id = newId();
     await this.transactions.run(async (tx) => {
       await this.authority.require(tx, caller, 'projects:create', { organisationId, projectId: null });
-      await tx.insert(Project, { id, organisationId, name, kind, externalId, metadata });
+      await this.projects.insert(tx, { id, organisationId, name, kind, externalId, metadata });
       await this.record(tx, 'project.created', { id, organisationId }, { after: { name, kind, externalId } });
     });
     return this.get(id);
@@ -64,9 +60,8 @@ export class ProjectsService {
 
   async update(caller: Caller, id: string, changes: UpdateProjectDto): Promise<Project> {
     await this.transactions.run(async (tx) => {
-      const project = await this.lock(tx, id);
-      await this.require(tx, caller, 'project:update', project);
-      await tx.update(Project, { id }, { ...changes, updatedAt: () => 'now()' });
+      const { project } = await this.enter(tx, caller, id, 'project:update');
+      await this.projects.update(tx, id, changes);
       const { name, externalId } = project;
       // Metadata is the client's own, and may speak of people: that it changed is enough.
       const { metadata: _metadata, ...named } = changes;
@@ -84,14 +79,14 @@ export class ProjectsService {
       const project = await this.lockWithMember(tx, id, caller.id, 'pessimistic_write');
       await this.require(tx, caller, 'project:delete', project);
       await this.events.publish(tx, new ProjectDeleted(project.organisationId, id));
-      await tx.delete(Project, { id });
+      await this.projects.delete(tx, id);
       await this.record(tx, 'project.deleted', project, { before: { name: project.name, kind: project.kind } });
     });
   }
 
   /** To delete, nobody may be writing what refers to it (`pessimistic_write`). Whoever changes a project's members takes this lock first. */
   async lock(tx: EntityManager, id: string, mode: LockMode = 'for_no_key_update'): Promise<Project> {
-    const project = await tx.findOne(Project, { where: { id }, lock: { mode } });
+    const project = await this.projects.lock(tx, id, mode);
     if (!project) throw problem(404, 'not_found', 'There is nothing here that you may see.');
     return project;
   }
@@ -102,16 +97,22 @@ export class ProjectsService {
    */
   async lockWithMember(tx: EntityManager, id: string, userId: string, mode?: LockMode): Promise<Project> {
     const project = await this.lock(tx, id, mode);
-    const where = { organisationId: project.organisationId, userId };
-    await tx.findOne(Membership, { where, lock: { mode: 'for_no_key_update' } });
+    await this.memberships.lockRow(tx, { organisationId: project.organisationId, userId });
     return project;
   }
 
-  private async require(tx: EntityManager, caller: Caller, permission: Permission, project: Project): Promise<void> {
-    await this.authority.require(tx, caller, permission, {
-      organisationId: project.organisationId,
-      projectId: project.id,
-    });
+  /** As in organisations: the lock comes before anything is read. Null: whatever the caller holds. */
+  async enter(tx: EntityManager, caller: Caller, id: string, permission: Permission | null): Promise<Entrance> {
+    const project = await this.lock(tx, id);
+    const holdings = permission
+      ? await this.require(tx, caller, permission, project)
+      : await this.authority.ofCaller(tx, caller, project.organisationId);
+    return { project, holdings };
+  }
+
+  private require(tx: EntityManager, caller: Caller, permission: Permission, project: Project): Promise<Holdings> {
+    const { organisationId, id: projectId } = project;
+    return this.authority.require(tx, caller, permission, { organisationId, projectId });
   }
 
   private record(
@@ -128,14 +129,3 @@ export class ProjectsService {
     });
   }
 }
-
-/** A role in the organisation that holds either permission reads every project of it. */
-const READS_ALL = `EXISTS (
-  SELECT 1 FROM roles r WHERE r.permissions && ARRAY['projects:read', 'project:read'] AND r.id IN (
-    SELECT m.role_id FROM memberships m WHERE m.organisation_id = project.organisationId AND m.user_id = :callerId
-    UNION ALL
-    SELECT k.role_id FROM api_keys k WHERE k.organisation_id = project.organisationId AND k.id = :callerId))`;
-const READS_THIS = `EXISTS (
-  SELECT 1 FROM project_memberships pm JOIN roles r ON r.id = pm.role_id
-  WHERE pm.organisation_id = project.organisationId AND pm.project_id = project.id AND pm.user_id = :callerId
-    AND 'project:read' = ANY (r.permissions))`;

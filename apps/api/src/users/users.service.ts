@@ -1,21 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import { Audit } from '@usher/audit';
-import { allowLong, DomainEvents, Transactions } from '@usher/database';
-import { orderBy, type Page, Pages, problem } from '@usher/http';
-import { type EntityManager, Repository } from 'typeorm';
+import { Audit, type AuditEntry } from '@usher/audit';
+import { allowLong, DatabaseClock, DomainEvents, flush, type Statement, Transactions } from '@usher/database';
+import { type Page, problem } from '@usher/http';
+import type { EntityManager } from 'typeorm';
 import { Authority, EVERYWHERE } from '../access/authority.js';
 import type { Principal } from '../access/caller.js';
 import { covers, PLATFORM_ROLE_PERMISSIONS, type PlatformRole } from '../access/permissions.js';
 import type { UpdateMeDto, UpdateUserDto, UserListQuery } from './user.dto.js';
-import { User } from './user.entity.js';
+import type { User } from './user.entity.js';
 import { UserErased, UserRightsReduced } from './user.events.js';
-
-const NEWEST_FIRST = orderBy<User>('user', '-createdAt', 'id');
-
-/** Everybody who changes platform admins takes this lock first, so that the last one cannot slip away. */
-const PLATFORM_ADMINS_LOCK = 7_046_215;
+import { UserRepository } from './user.repository.js';
 
 export interface NewUser {
   email: string;
@@ -31,46 +26,59 @@ export interface NewUser {
 @Injectable()
 export class UsersService {
   constructor(
-    @InjectRepository(User) private readonly users: Repository<User>,
+    private readonly users: UserRepository,
     private readonly authority: Authority,
     private readonly transactions: Transactions,
     private readonly events: DomainEvents,
     private readonly audit: Audit,
-    private readonly pages: Pages,
+    private readonly clock: DatabaseClock,
   ) {}
 
   list(query: UserListQuery): Promise<Page<User>> {
-    const users = this.users.createQueryBuilder('user');
-    if (query.email) users.andWhere('user.email = :email', { email: query.email });
-    if (query.status) users.andWhere('user.status = :status', { status: query.status });
-    if (query.platformRole) users.andWhere('user.platformRole = :platformRole', { platformRole: query.platformRole });
-    return this.pages.read(users, NEWEST_FIRST, query);
-  }
-
-  hasAdmin(): Promise<boolean> {
-    return this.users.existsBy({ platformRole: 'ADMIN', status: 'ACTIVE' });
+    return this.users.page(query);
   }
 
   async get(id: string): Promise<User> {
-    const user = await this.users.findOneBy({ id });
+    const user = await this.users.find(id);
     if (!user) throw problem(404, 'not_found', 'There is no user with this id.');
     return user;
   }
 
-  /** Fails with a violation of `users_email` when the address has an account. */
-  async create(tx: EntityManager, person: NewUser): Promise<User> {
-    const { emailVerified, ...fields } = person;
+  async hasAdmin(): Promise<boolean> {
+    return (await this.users.countAdmins()) > 0;
+  }
+
+  /** False when somebody is an admin already: another replica may have made them at this moment. */
+  async createFirstAdmin(email: string, passwordHash: string): Promise<boolean> {
+    const admin = { email, passwordHash, givenName: null, familyName: null, emailVerified: true };
+    return this.transactions.run(async (tx) => {
+      await this.users.lockAdmins(tx);
+      if ((await this.users.countAdmins(tx)) > 0) return false;
+      const { insert, event } = this.newUser(tx, { ...admin, platformRole: 'ADMIN' }, await this.clock.now(tx));
+      await flush(tx, [insert, this.audit.recording(tx, [event])]);
+      return true;
+    });
+  }
+
+  /** For a transaction that writes it with its other writes: the id, the row and what the audit says. */
+  newUser(
+    tx: EntityManager,
+    { emailVerified, platformRole = 'MEMBER', ...person }: NewUser,
+    now: Date,
+  ): { id: string; insert: Statement; event: AuditEntry } {
     const id = randomUUID();
-    await tx.insert(User, { id, ...fields, emailVerifiedAt: emailVerified ? () => 'now()' : null });
+    const row = { id, ...person, platformRole, emailVerifiedAt: emailVerified ? now : null };
     const self = { type: 'user', id } as const;
-    const after = { platformRole: person.platformRole ?? 'MEMBER' };
-    await this.audit.record(tx, { action: 'user.created', subject: self, actor: self, after });
-    return tx.findOneByOrFail(User, { id });
+    return {
+      id,
+      insert: this.users.insertion(tx, row),
+      event: { action: 'user.created', subject: self, actor: self, after: { platformRole } },
+    };
   }
 
   async rename(id: string, names: UpdateMeDto): Promise<User> {
     await this.transactions.run(async (tx) => {
-      await tx.update(User, { id }, { ...names, updatedAt: () => 'now()' });
+      await this.users.update(tx, id, names);
       await this.audit.record(tx, { action: 'user.renamed', subject: { type: 'user', id } });
     });
     return this.get(id);
@@ -81,16 +89,15 @@ export class UsersService {
       const user = await this.lock(tx, caller, id);
       const { status = user.status, platformRole = user.platformRole } = changes;
       if (status !== 'ACTIVE' || platformRole !== 'ADMIN') await this.refuseLastAdmin(tx, user);
-      await tx.update(User, { id }, { ...changes, updatedAt: () => 'now()' });
+      await this.users.update(tx, id, changes);
       const { status: oldStatus, platformRole: oldRole } = user;
       const before = { status: oldStatus, platformRole: oldRole };
-      await this.audit.record(tx, {
-        action: 'user.updated',
-        subject: { type: 'user', id },
-        before,
-        after: { status, platformRole },
-      });
-      if (isRenamed(changes)) await this.audit.record(tx, { action: 'user.renamed', subject: { type: 'user', id } });
+      const subject = { type: 'user', id };
+      await this.audit.record(
+        tx,
+        { action: 'user.updated', subject, before, after: { status, platformRole } },
+        ...(isRenamed(changes) ? [{ action: 'user.renamed', subject }] : []),
+      );
       if (hasLost(user, { status, platformRole })) {
         await this.events.publish(tx, new UserRightsReduced(id, status === 'SUSPENDED'));
       }
@@ -105,24 +112,23 @@ export class UsersService {
       await this.refuseLastAdmin(tx, user);
       await allowLong(tx); // every mail is read for their name
       await this.events.publish(tx, new UserErased(id, user.email));
-      await tx.delete(User, { id });
+      await this.users.delete(tx, id);
       await this.audit.record(tx, { action: 'user.erased', subject: { type: 'user', id } });
     });
   }
 
   /** The caller may have been demoted since the guard looked: two admins cannot demote each other. */
   private async lock(tx: EntityManager, caller: Principal, id: string): Promise<User> {
-    await tx.query('SELECT pg_advisory_xact_lock($1)', [PLATFORM_ADMINS_LOCK]);
+    await this.users.lockAdmins(tx);
     await this.authority.require(tx, caller, 'users:manage', EVERYWHERE);
-    const user = await tx.findOne(User, { where: { id }, lock: { mode: 'for_no_key_update' } });
+    const user = await this.users.lock(tx, id);
     if (!user) throw problem(404, 'not_found', 'There is no user with this id.');
     return user;
   }
 
   private async refuseLastAdmin(tx: EntityManager, user: User): Promise<void> {
     if (user.platformRole !== 'ADMIN' || user.status !== 'ACTIVE') return;
-    const admins = await tx.countBy(User, { platformRole: 'ADMIN', status: 'ACTIVE' });
-    if (admins > 1) return;
+    if ((await this.users.countAdmins(tx)) > 1) return;
     throw problem(409, 'last_platform_admin', 'This is the last active platform admin. Make somebody else one first.');
   }
 }

@@ -1,6 +1,7 @@
 import type { HttpException } from '@nestjs/common';
 import { problem } from '@usher/http';
 import type { Holdings, Wanted } from '../access/authority.js';
+import type { Place } from '../access/caller.js';
 import { MEMBER_ROLE, type Permission, PLATFORM_ROLE_PERMISSIONS, type PlatformRole } from '../access/permissions.js';
 import { RoleReferenceDto } from '../organisations/role.dto.js';
 import type { Role } from '../organisations/role.entity.js';
@@ -42,21 +43,11 @@ const LINKING: Record<InvitationType, Permission[]> = {
   PROJECT: ['invitations:link', 'project-invitations:manage'],
 };
 
-/** Where an invitation was issued. */
-export interface InvitationPlace {
-  type: InvitationType;
-  /** Id of the platform, the organisation or the project. */
-  id: string;
-  organisationId: string | null;
-}
+export const maySend = (holdings: Holdings, { type, projectId }: Place): boolean =>
+  SENDING[type].some((permission) => holdings.has(permission, projectId));
 
-const projectOf = (place: InvitationPlace): string | null => (place.type === 'PROJECT' ? place.id : null);
-
-export const maySend = (holdings: Holdings, place: InvitationPlace): boolean =>
-  SENDING[place.type].some((permission) => holdings.has(permission, projectOf(place)));
-
-export const mayLink = (holdings: Holdings, place: InvitationPlace): boolean =>
-  LINKING[place.type].some((permission) => holdings.has(permission, projectOf(place)));
+export const mayLink = (holdings: Holdings, { type, projectId }: Place): boolean =>
+  LINKING[type].some((permission) => holdings.has(permission, projectId));
 
 /** Everything that acceptance would give, place by place; it must be within what the inviter holds. */
 export function permissionsIn({ platformRole, role, projects }: Grants): Wanted[] {
@@ -89,11 +80,7 @@ export const projectNotFound = (key: string) =>
   problem(404, 'project_not_found', `The organisation has no project ${key}.`);
 
 /** Roles of projects that are missing are not asked for. */
-export const rolesNamed = (
-  place: InvitationPlace,
-  names: GrantNames,
-  projects: ReadonlyMap<string, Project>,
-): RoleName[] => [
+export const rolesNamed = (place: Place, names: GrantNames, projects: ReadonlyMap<string, Project>): RoleName[] => [
   ...projectsNamed(place, names).flatMap(({ projectId, role }): RoleName[] => {
     const project = projects.get(projectId.toLowerCase());
     return project ? [{ scope: 'PROJECT', projectKind: project.kind, name: role }] : [];
@@ -103,7 +90,7 @@ export const rolesNamed = (
 
 /** Names turned into what was found; the refusal of what was not. */
 export function grantsNamed(
-  place: InvitationPlace,
+  place: Place,
   names: GrantNames,
   found: ReadonlyMap<string, Project>,
   roleNamed: (name: RoleName) => Role | null,
@@ -130,17 +117,32 @@ export function grantsNamed(
 }
 
 export const projectsNamed = (
-  place: InvitationPlace,
+  place: Place,
   { role = '', projects = [] }: GrantNames,
-): { projectId: string; role: string }[] => (place.type === 'PROJECT' ? [{ projectId: place.id, role }] : projects);
+): { projectId: string; role: string }[] => (place.projectId ? [{ projectId: place.projectId, role }] : projects);
 
-const organisationRoleNamed = (place: InvitationPlace, { role = '' }: GrantNames): RoleName[] =>
+const organisationRoleNamed = (place: Place, { role = '' }: GrantNames): RoleName[] =>
   place.type === 'ORGANISATION' ? [{ scope: 'ORGANISATION', projectKind: null, name: role }] : [];
 
-export const placeOf = ({ type, place, organisationId }: Invitation): InvitationPlace => ({
+/** Where an invitation was issued. */
+export const placeOf = ({ type, place, organisationId }: Invitation): Place => ({
   type,
-  id: place,
   organisationId,
+  projectId: type === 'PROJECT' ? place : null,
+});
+
+export const platformPlace: Place = { type: 'PLATFORM', organisationId: null, projectId: null };
+
+export const organisationPlace = (organisationId: string): Place => ({
+  type: 'ORGANISATION',
+  organisationId,
+  projectId: null,
+});
+
+export const projectPlace = (organisationId: string, projectId: string): Place => ({
+  type: 'PROJECT',
+  organisationId,
+  projectId,
 });
 
 export const isSame = (a: Grants, b: Grants): boolean => fingerprint(a) === fingerprint(b);

@@ -1,4 +1,4 @@
-import { freshBytes } from '@usher/config';
+import { randomBytes } from 'node:crypto';
 
 /** 256 random bits, base64url: the secret of a link. `hashOf` makes what is stored. */
-export const newInvitationToken = (): string => freshBytes(32).toString('base64url');
+export const newInvitationToken = (): string => randomBytes(32).toString('base64url');

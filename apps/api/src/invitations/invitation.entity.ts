@@ -201,11 +201,3 @@ export const withDeadLinks = ({ tokenHash, reminderTokenHash }: Invitation) => (
   previousReminderTokenHash: reminderTokenHash,
   reminderTokenHash: null,
 });
-
-/** What a revocation writes, whoever or whatever brought it about. */
-export const revokedBecause = (revokedReason: string) => ({
-  status: 'REVOKED' as const,
-  revokedReason,
-  revokedAt: () => 'now()',
-  updatedAt: () => 'now()',
-});

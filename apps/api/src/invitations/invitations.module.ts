@@ -2,93 +2,74 @@ import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { OrganisationsModule } from '../organisations/organisations.module.js';
+import { PlansModule } from '../plans/plans.module.js';
 import { PlatformModule } from '../platform/platform.module.js';
 import { ProjectsModule } from '../projects/projects.module.js';
 import { UsersModule } from '../users/users.module.js';
-import { BulkFactsReader } from './bulk/bulk-facts.js';
-import { BulkInvitationsController } from './bulk/bulk-invitations.controller.js';
+import { BulkInvitationsController } from './http/bulk-invitations.controller.js';
 import { BulkInvitationsService } from './bulk/bulk-invitations.service.js';
-import { BulkWriter } from './bulk/bulk-writer.js';
-import { AcceptanceService } from './acceptance.service.js';
-import { GrantGiver } from './grant-giver.js';
-import { GrantsReader } from './grants-reader.js';
-import { InvitationChangesService } from './invitation-changes.service.js';
-import { InvitationReader } from './invitation-reader.js';
-import { InvitationRemindersService } from './invitation-reminders.service.js';
-import { InvitationSender } from './invitation-sender.js';
-import { InvitationUpsertsService } from './invitation-upserts.service.js';
-import { InvitationsController } from './invitations.controller.js';
-import { AcceptanceShortcut } from './shortcut/acceptance-shortcut.js';
-import { InvitationShortcut } from './shortcut/invitation-shortcut.service.js';
-import { InvitationsService } from './invitations.service.js';
-import { InviteeController } from './invitee.controller.js';
+import { AcceptContexts } from './accept/accept-context.js';
+import { AcceptContextRepository } from './accept/accept-context.repository.js';
+import { AcceptInvitation } from './accept/accept-invitation.js';
+import { AcceptWrites } from './accept/accept-writes.js';
+import { GivenGrants } from './accept/given-grants.js';
+import { EndInvitations } from './end/end-invitations.js';
+import { WithdrawalsService } from './end/withdrawals.service.js';
+import { InvitationRepository } from './invitation.repository.js';
+import { IssueContexts } from './issue/issue-context.js';
+import { IssueContextRepository } from './issue/issue-context.repository.js';
+import { IssueInvitations } from './issue/issue-invitations.js';
+import { IssueWrites } from './issue/issue-writes.js';
+import { InvitationViewRepository } from './invitation-view.repository.js';
+import { InvitationRemindersService } from './email/invitation-reminders.service.js';
+import { InvitationsController } from './http/invitations.controller.js';
+import { InviteeController } from './http/invitee.controller.js';
+import { InviteeRepository } from './invitee.repository.js';
 import { InviteeService } from './invitee.service.js';
-import { MailPreviewController } from './mail-preview.controller.js';
-import { MailPreviewService } from './mail-preview.service.js';
-import { InviterStanding } from './inviter-standing.js';
-import { MyInvitationsController } from './my-invitations.controller.js';
-import { OrganisationInvitationsController } from './organisation-invitations.controller.js';
-import { PlatformInvitationsController } from './platform-invitations.controller.js';
-import { PeopleReader } from './people-reader.js';
-import { ProjectInvitationsController } from './project-invitations.controller.js';
-import { RefusalsController } from './refusals.controller.js';
-import { RefusalsService } from './refusals.service.js';
-import { RenewalRequestsService } from './renewal-requests.service.js';
-import { SeatsController } from './seats.controller.js';
-import { SeatsService } from './seats.service.js';
-import { SendingLimits } from './sending-limits.js';
-import { OldMail } from './old-mail.js';
-import { WithdrawalsService } from './withdrawals.service.js';
+import { MailPreviewController } from './email/mail-preview.controller.js';
+import { MailPreviewService } from './email/mail-preview.service.js';
+import { MyInvitationsController } from './http/my-invitations.controller.js';
+import { OrganisationInvitationsController } from './http/organisation-invitations.controller.js';
+import { PlatformInvitationsController } from './http/platform-invitations.controller.js';
+import { ProjectInvitationsController } from './http/project-invitations.controller.js';
+import { RenewalRequestsService } from './email/renewal-requests.service.js';
+import { OldMail } from './email/old-mail.js';
 
 /** Invite, resend, accept. */
 @Module({
-  imports: [PlatformModule, UsersModule, AuthModule, OrganisationsModule, ProjectsModule, KeysModule],
+  imports: [PlatformModule, UsersModule, AuthModule, OrganisationsModule, ProjectsModule, KeysModule, PlansModule],
   controllers: [
     InviteeController,
-    RefusalsController,
     InvitationsController,
     OrganisationInvitationsController,
     BulkInvitationsController,
     ProjectInvitationsController,
     PlatformInvitationsController,
     MyInvitationsController,
-    SeatsController,
     MailPreviewController,
   ],
   providers: [
-    InvitationsService,
-    InvitationChangesService,
-    InvitationUpsertsService,
+    IssueInvitations,
+    IssueContexts,
+    IssueContextRepository,
+    IssueWrites,
+    AcceptInvitation,
+    AcceptContexts,
+    AcceptContextRepository,
+    AcceptWrites,
+    GivenGrants,
+    EndInvitations,
+    WithdrawalsService,
+    InvitationRepository,
     BulkInvitationsService,
-    BulkFactsReader,
-    BulkWriter,
-    InvitationReader,
+    InvitationViewRepository,
     InvitationRemindersService,
-    InvitationSender,
-    InvitationShortcut,
-    AcceptanceShortcut,
-    InviterStanding,
-    PeopleReader,
+    InviteeRepository,
     InviteeService,
-    AcceptanceService,
-    GrantsReader,
-    GrantGiver,
-    RefusalsService,
     RenewalRequestsService,
     MailPreviewService,
-    SeatsService,
-    SendingLimits,
     OldMail,
-    WithdrawalsService,
   ],
-  exports: [
-    InvitationsService,
-    InvitationChangesService,
-    InvitationUpsertsService,
-    InvitationReader,
-    PeopleReader,
-    AcceptanceService,
-    RefusalsService,
-  ],
+  exports: [IssueInvitations, AcceptInvitation, EndInvitations, InvitationViewRepository],
 })
 export class InvitationsModule {}

@@ -17,6 +17,7 @@ import { RoleKey } from '../organisations/member.dto.js';
 import { IsExpiryHours, IsLanguageTag } from '../platform/platform.dto.js';
 import { IsMetadata } from '../projects/metadata.js';
 import { NamesDto } from '../users/user.dto.js';
+import type { GrantNames } from './grants.js';
 
 /** What an invitation to any place may say. */
 export class InviteDto extends NamesDto {
@@ -125,3 +126,20 @@ export class ResendInvitationDto {
   @IsBoolean()
   sendEmail?: boolean;
 }
+
+/** As `issue` takes it. */
+export const inviteRequest = <Dto extends Partial<InviteDto> & GrantNames>({
+  role,
+  projects,
+  platformRole,
+  ...fields
+}: Dto) => ({
+  ...fields,
+  grants: { role, projects, platformRole },
+});
+
+export const changeRequest = (invitationId: string, changes: ChangeInvitationDto) => ({
+  ...inviteRequest(changes),
+  invitationId,
+  changed: Object.keys(changes),
+});

@@ -1,15 +1,11 @@
-import { ApiProperty } from '@nestjs/swagger';
 import { Optional } from '@usher/http';
-import { IsString, MaxLength } from 'class-validator';
+import { IsString } from 'class-validator';
 import { NewPassword, SessionTokenDto } from '../auth/auth.dto.js';
+import { LinkToken } from '../auth/link-token.js';
+import { NamedDto } from '../organisations/organisation.dto.js';
 import { MembershipDto } from '../projects/membership.dto.js';
 import { NamesDto } from '../users/user.dto.js';
 import type { InvitationType } from './invitation.entity.js';
-
-/** The secret of a link. */
-export const LinkToken = (): PropertyDecorator => (target, property) => {
-  for (const rule of [IsString(), MaxLength(200), ApiProperty({ maxLength: 200 })]) rule(target, property);
-};
 
 export class TokenDto {
   /** What stands behind `#token=` in the link. */
@@ -39,10 +35,6 @@ export class AcceptedDto {
 
   /** Only when the account was made now. */
   session?: SessionTokenDto;
-}
-
-export class NamedDto {
-  name: string;
 }
 
 export class InvitedRoleDto {
@@ -91,6 +83,3 @@ export class MyInvitationPageDto {
   /** Only with `includeTotal=true`. */
   total?: number;
 }
-
-/** `kim@example.com` is shown as `k•••@example.com`. */
-export const maskAddress = (email: string): string => email.replace(/^(.)[^@]*/, '$1•••');

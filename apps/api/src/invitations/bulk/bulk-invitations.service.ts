@@ -1,112 +1,84 @@
-import { Injectable } from '@nestjs/common';
-import { Transactions } from '@usher/database';
-import { membersOf, problem } from '@usher/http';
-import type { EntityManager } from 'typeorm';
-import { InvitationReader } from '../invitation-reader.js';
-import { InvitationSender } from '../invitation-sender.js';
-import { SeatsService } from '../seats.service.js';
-import { SendingLimits } from '../sending-limits.js';
+import { type HttpException, Injectable } from '@nestjs/common';
+import { invalid, membersOf } from '@usher/http';
+import type { Caller } from '../../access/caller.js';
+import { type GrantNames, organisationPlace, projectNotFound } from '../grants.js';
+import { IssueInvitations } from '../issue/issue-invitations.js';
+import type { Outcome } from '../issue/issue-outcome.js';
+import type { Catalogue, InviteRequest } from '../issue/issue-request.js';
+import type { BulkRequest } from './bulk-body.js';
 import type { BulkResultDto, BulkResultsDto } from './bulk.dto.js';
-import { decide, type Plan, sendingOf } from './bulk-decisions.js';
-import { type Asked, type Facts, BulkFactsReader } from './bulk-facts.js';
-import { type Ended, forRow, isEnded } from './bulk-rows.js';
-import { BulkWriter, Overtaken } from './bulk-writer.js';
+import type { Ended, Row } from './bulk-rows.js';
 
-const ATTEMPTS = 5;
+const OUTCOMES = {
+  created: 'created',
+  resent: 'updated',
+  changed: 'updated',
+  unchanged: 'skipped',
+  refused: 'failed',
+} as const;
 
-/** Ends a transaction that was only to show what would happen. */
-class OnlyTried extends Error {
-  constructor(readonly ended: Ended[]) {
-    super();
-  }
-}
-
-/** Invites many people in one transaction: read everything, decide row by row, write everything. Each row ends as it would alone. */
+/** Invites many people to an organisation in one transaction. Each row is treated like a single invitation. */
 @Injectable()
 export class BulkInvitationsService {
-  constructor(
-    private readonly transactions: Transactions,
-    private readonly facts: BulkFactsReader,
-    private readonly seats: SeatsService,
-    private readonly limits: SendingLimits,
-    private readonly sender: InvitationSender,
-    private readonly writer: BulkWriter,
-    private readonly reader: InvitationReader,
-  ) {}
+  constructor(private readonly invitations: IssueInvitations) {}
 
-  /** `ended`: rows of the same request for which it was over before. */
-  async invite(asked: Asked, ended: Ended[], dryRun: boolean): Promise<BulkResultsDto> {
-    const decided = dryRun ? await this.tryOut(asked) : await this.run((tx) => this.within(tx, asked));
-    return { results: await this.present([...ended, ...decided].sort((a, b) => a.index - b.index)) };
-  }
-
-  /** The same up to the last moment, and then nothing of it. */
-  private async tryOut(asked: Asked): Promise<Ended[]> {
-    try {
-      return await this.run(async (tx) => {
-        throw new OnlyTried(await this.within(tx, asked, true));
-      });
-    } catch (error) {
-      if (!(error instanceof OnlyTried)) throw error;
-      return error.ended.map(({ link: _link, invitation: _invitation, ...end }) => end);
-    }
-  }
-
-  /** Decides anew when another request opened one of the invitations at this moment; now it is seen. */
-  private async run(work: (tx: EntityManager) => Promise<Ended[]>): Promise<Ended[]> {
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-      try {
-        return await this.transactions.run(work);
-      } catch (error) {
-        if (!(error instanceof Overtaken)) throw error;
-      }
-    }
-    const detail = 'Others are inviting the same people at this moment, and nothing was done. Try again shortly.';
-    throw problem(503, 'busy', detail, { retryAfter: 1 });
-  }
-
-  private async within(tx: EntityManager, asked: Asked, dryRun = false): Promise<Ended[]> {
-    const facts = await this.facts.read(tx, asked);
-    const decided = asked.rows.map((row) => forRow(row, () => decide(row, facts)));
-    const admitted = await this.admit(tx, facts, decided.filter(isPlan));
-    const written = await this.writer.write(tx, facts, admitted.filter(isPlan));
-    const ended = [...decided.filter(isEnded), ...admitted.filter(isEnded), ...written];
-    if (facts.holdings.has('invitations:read', null)) return ended;
-    // What was not written by this request is for those who may read it.
-    return ended.map((end) => (dryRun || end.outcome === 'skipped' ? { ...end, invitationId: undefined } : end));
-  }
-
-  /** Seats and limits, row after row until they are gone. A row that one of them refuses takes nothing of the other. */
-  private async admit(tx: EntityManager, facts: Facts, plans: Plan[]): Promise<(Plan | Ended)[]> {
-    if (plans.length === 0) return [];
-    const { organisationId } = facts.place;
-    const emails = plans.map(({ row }) => row.email);
-    const seats = await this.seats.left(tx, organisationId, emails);
-    const counted = plans.map((plan) => this.sender.counted(sendingOf(plan, facts)));
-    const allowance = await this.limits.allowance(tx, counted, facts.platform.limits);
-    const admitted = plans.map((plan, index) =>
-      forRow(plan.row, () => {
-        seats.refuse(plan.row.email);
-        allowance.allow(counted[index]);
-        seats.take(plan.row.email);
-        return plan;
-      }),
-    );
-    await this.limits.settle(tx, allowance);
-    return admitted;
-  }
-
-  private async present(ended: Ended[]): Promise<BulkResultDto[]> {
-    const invitations = await this.reader.many(ended.flatMap(({ invitationId }) => invitationId ?? []));
-    return ended.map(({ index, email, outcome, refusal, invitationId, link, ...end }) => {
-      const invitation = end.invitation ?? invitations.get(invitationId ?? '');
-      return {
-        ...{ index, email, outcome },
-        ...(invitation ? { invitation: link ? { ...invitation, link } : invitation } : {}),
-        ...(refusal ? { problem: membersOf(refusal) } : {}),
-      };
+  async invite(
+    caller: Caller,
+    organisationId: string,
+    { rows, ended, dryRun, namesProjectsByKey }: BulkRequest,
+  ): Promise<BulkResultsDto> {
+    const requests = rows.map((row) => requestOf(row, namesProjectsByKey));
+    const place = organisationPlace(organisationId);
+    const outcomes = await this.invitations.issue(caller, place, requests, {
+      whenPending: 'resend-if-changed',
+      dryRun,
     });
+    const results = [...ended.map(failed), ...rows.map((row, index) => resultOf(row, outcomes[index]))];
+    return { results: results.sort((a, b) => a.index - b.index) };
   }
 }
 
-const isPlan = (each: Plan | Ended): each is Plan => 'kind' in each;
+function requestOf({ request }: Row, namesProjectsByKey: boolean): InviteRequest {
+  const { role, projects = [], ...fields } = request;
+  if (!namesProjectsByKey) return { ...fields, grants: { role, projects } };
+  const mentions = {
+    roles: [role, ...projects.map((grant) => grant.role)],
+    projects: projects.map(({ projectId }) => projectId),
+  };
+  return { ...fields, mentions, grants: (catalogue) => withProjectIds({ role, projects }, catalogue) };
+}
+
+/** Turns keys of projects, ids or `externalId`s, into ids. */
+function withProjectIds(
+  { role, projects }: { role: string; projects: { projectId: string; role: string }[] },
+  catalogue: Catalogue,
+): GrantNames | HttpException {
+  const named: { projectId: string; role: string }[] = [];
+  for (const grant of projects) {
+    const [project, ...others] = catalogue.projectsCalled(grant.projectId);
+    if (!project) return projectNotFound(grant.projectId);
+    if (others.length > 0) {
+      return invalid('projects', `projects: ${grant.projectId} names more than one project. Name it by its id`);
+    }
+    if (named.some(({ projectId }) => projectId === project.id)) {
+      return invalid('projects', `projects: ${grant.projectId} is named twice`);
+    }
+    named.push({ projectId: project.id, role: grant.role });
+  }
+  return { role, projects: named };
+}
+
+const failed = ({ index, email, refusal }: Ended): BulkResultDto => ({
+  index,
+  email,
+  outcome: 'failed',
+  problem: membersOf(refusal),
+});
+
+const resultOf = ({ index, email }: Row, { kind, problem, invitation }: Outcome): BulkResultDto => ({
+  index,
+  email,
+  outcome: OUTCOMES[kind],
+  ...(invitation ? { invitation } : {}),
+  ...(problem ? { problem: membersOf(problem) } : {}),
+});

@@ -1,8 +1,6 @@
-import { HttpException } from '@nestjs/common';
+import type { HttpException } from '@nestjs/common';
 import { problem } from '@usher/http';
-import type { InvitationDto } from '../invitation.dto.js';
 import type { InviteToOrganisationDto } from '../invite.dto.js';
-import type { Outcome } from './bulk.dto.js';
 
 /** A row of the request that can be read. */
 export interface Row {
@@ -11,16 +9,11 @@ export interface Row {
   request: InviteToOrganisationDto;
 }
 
-/** What became of a row. */
+/** A row that is refused before anything is asked of it. */
 export interface Ended {
   index: number;
   email: string | null;
-  outcome: Outcome;
-  refusal?: HttpException;
-  /** To be read; not with `invitation`. */
-  invitationId?: string;
-  invitation?: InvitationDto;
-  link?: string;
+  refusal: HttpException;
 }
 
 /** The rows that can be read, each address once, and the others, for which it is over. */
@@ -39,13 +32,13 @@ export function onceForEachAddress(read: ReadRow[]): Rows {
   const ended: Ended[] = [];
   for (const [index, row] of read.entries()) {
     if ('refusal' in row) {
-      ended.push({ index, email: row.email, outcome: 'failed', refusal: row.refusal });
+      ended.push({ index, email: row.email, refusal: row.refusal });
       continue;
     }
     const { email } = row.request;
     const firstIndex = first.get(email);
     if (firstIndex === undefined) rows.push({ index, email, request: row.request });
-    else ended.push({ index, email, outcome: 'failed', refusal: duplicate(firstIndex) });
+    else ended.push({ index, email, refusal: duplicate(firstIndex) });
     first.set(email, firstIndex ?? index);
   }
   return { rows, ended };
@@ -55,15 +48,3 @@ const duplicate = (firstIndex: number): HttpException =>
   problem(409, 'duplicate_in_request', `Row ${firstIndex} of this request has the same address. Say it once.`, {
     firstIndex,
   });
-
-/** Does it for one row; what is refused is its end. */
-export function forRow<T>({ index, email }: Row, work: () => T): T | Ended {
-  try {
-    return work();
-  } catch (refusal) {
-    if (!(refusal instanceof HttpException)) throw refusal;
-    return { index, email, outcome: 'failed', refusal };
-  }
-}
-
-export const isEnded = (each: object): each is Ended => 'outcome' in each;

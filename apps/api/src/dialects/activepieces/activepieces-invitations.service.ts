@@ -1,79 +1,79 @@
 import { Injectable } from '@nestjs/common';
 import { problem } from '@usher/http';
-import type { Caller, Person } from '../../access/caller.js';
-import { AcceptanceService } from '../../invitations/acceptance.service.js';
-import type { InvitationPlace } from '../../invitations/grants.js';
-import { InvitationChangesService } from '../../invitations/invitation-changes.service.js';
-import { InvitationReader } from '../../invitations/invitation-reader.js';
-import { InvitationUpsertsService } from '../../invitations/invitation-upserts.service.js';
+import type { Caller, Person, Place } from '../../access/caller.js';
+import { AcceptInvitation } from '../../invitations/accept/accept-invitation.js';
+import { EndInvitations } from '../../invitations/end/end-invitations.js';
+import { rolesIn } from '../../invitations/grants.js';
+import { InvitationViewRepository } from '../../invitations/invitation-view.repository.js';
 import type { InvitationDto } from '../../invitations/invitation.dto.js';
-import { RolesService } from '../../organisations/roles.service.js';
-import { PlatformService } from '../../platform/platform.service.js';
-import { ProjectsService } from '../../projects/projects.service.js';
+import { IssueInvitations } from '../../invitations/issue/issue-invitations.js';
+import type { InviteRequest } from '../../invitations/issue/issue-request.js';
+import { roleCalled } from '../../organisations/roles.service.js';
 import { ACTIVEPIECES_TYPES } from './activepieces.dto.js';
 import type { ActivepiecesInvitationDto, ActivepiecesInvitationListDto } from './activepieces.dto.js';
 import type { ActivepiecesInviteDto, ActivepiecesListQuery } from './activepieces.dto.js';
 import { toActivepieces } from './activepieces.mapping.js';
+import { ActivepiecesRepository } from './activepieces.repository.js';
 
 /** Translates between Activepieces' user invitations and Usher's. */
 @Injectable()
 export class ActivepiecesInvitationsService {
   constructor(
-    private readonly upserts: InvitationUpsertsService,
-    private readonly changes: InvitationChangesService,
-    private readonly reader: InvitationReader,
-    private readonly acceptances: AcceptanceService,
-    private readonly platform: PlatformService,
-    private readonly projects: ProjectsService,
-    private readonly roles: RolesService,
+    private readonly invitations: IssueInvitations,
+    private readonly acceptances: AcceptInvitation,
+    private readonly ends: EndInvitations,
+    private readonly reader: InvitationViewRepository,
+    private readonly repository: ActivepiecesRepository,
   ) {}
 
-  async invite(
-    caller: Caller,
-    place: InvitationPlace,
-    { email, platformRole, projectRole }: ActivepiecesInviteDto,
-  ): Promise<ActivepiecesInvitationDto> {
-    const role = place.type === 'PROJECT' ? await this.roleCalled(place, projectRole ?? '') : undefined;
-    const issued = await this.upserts.upsert(caller, place, { email, platformRole, role });
-    return this.presentOne(await this.reader.issued(issued));
+  async invite(caller: Caller, place: Place, invitation: ActivepiecesInviteDto): Promise<ActivepiecesInvitationDto> {
+    const request = requestOf(place, invitation);
+    const issued = await this.invitations.issueOne(caller, place, request, { whenPending: 'resend' });
+    return toActivepieces(issued.invitation, { platform: issued.context.platform, roles: rolesIn(issued.grants) });
   }
 
-  async list(place: InvitationPlace, query: ActivepiecesListQuery): Promise<ActivepiecesInvitationListDto> {
+  async list(place: Place, query: ActivepiecesListQuery): Promise<ActivepiecesInvitationListDto> {
     const { type, status = 'PENDING', limit, cursor } = query;
-    const { data, nextCursor } = await this.reader.list(place, { type, status, limit, cursor });
+    // In an organisation all its projects are meant; elsewhere the place says the type.
+    const ofType = place.type === 'ORGANISATION' ? { type } : {};
+    const { data, nextCursor } = await this.reader.list(place, { ...ofType, status, limit, cursor });
     return { data: await this.present(data), next: nextCursor, previous: null };
   }
 
   /** 404 for what the lists never show; one that was accepted has ended, 409. */
-  async revoke(caller: Caller, id: string): Promise<void> {
+  async revoke(caller: Caller, place: Place, id: string): Promise<void> {
     const { type, status } = await this.reader.get(id);
     if (type === 'ORGANISATION' || !['PENDING', 'ACCEPTED'].includes(status)) {
       throw problem(404, 'not_found', 'There is no such user invitation.');
     }
-    await this.changes.revoke(caller, id);
+    await this.ends.revoke(caller, place, id);
   }
 
   async accept(caller: Person | undefined, token: string): Promise<ActivepiecesInvitationDto> {
-    const id = await this.acceptances.acceptByToken(caller, token, ACTIVEPIECES_TYPES);
-    return this.presentOne(await this.reader.get(id));
-  }
-
-  /** The id of the role that is called so; what nothing is called is left for the core to refuse, in its turn. */
-  private async roleCalled({ id, organisationId }: InvitationPlace, name: string): Promise<string> {
-    const { kind: projectKind } = await this.projects.get(id);
-    const role = await this.roles.called(organisationId ?? '', { scope: 'PROJECT', projectKind, name });
-    return role?.id ?? name;
-  }
-
-  private async presentOne(invitation: InvitationDto): Promise<ActivepiecesInvitationDto> {
-    const [presented] = await this.present([invitation]);
-    return presented;
+    const { invitation, platform, grants } = await this.acceptances.acceptByToken(caller, token, ACTIVEPIECES_TYPES);
+    return toActivepieces(invitation, { platform, roles: rolesIn(grants) });
   }
 
   private async present(invitations: InvitationDto[]): Promise<ActivepiecesInvitationDto[]> {
-    const platform = await this.platform.settings();
     const ids = invitations.flatMap(({ projects }) => projects.map(({ role }) => role.id));
-    const roles = await this.roles.withIds([...new Set(ids)]);
-    return invitations.map((invitation) => toActivepieces(invitation, { platform, roles }));
+    const beside = await this.repository.beside([...new Set(ids)]);
+    return invitations.map((invitation) => toActivepieces(invitation, beside));
   }
+}
+
+/** A role is called by its key or its name; what nothing is called is left to be refused in its turn. */
+function requestOf(
+  { projectId }: Place,
+  { email, platformRole, projectRole = '' }: ActivepiecesInviteDto,
+): InviteRequest {
+  if (projectId === null) return { email, grants: { platformRole } };
+  return {
+    email,
+    mentions: { roles: 'all', projects: [projectId] },
+    grants: ({ roles, projects }) => {
+      const projectKind = projects.get(projectId)?.kind ?? null;
+      const role = roleCalled(roles, { scope: 'PROJECT', projectKind, name: projectRole });
+      return { role: role?.id ?? projectRole };
+    },
+  };
 }

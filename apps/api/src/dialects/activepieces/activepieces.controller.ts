@@ -2,10 +2,17 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, UseFi
 import { ApiExcludeController, ApiExtraModels, ApiTags } from '@nestjs/swagger';
 import { Idempotent, ToleratesUnknown } from '@usher/http';
 import type { FastifyRequest } from 'fastify';
-import { CurrentCaller, Public, RequirePermission, SignedIn } from '../../access/access.decorators.js';
-import type { Caller, Person } from '../../access/caller.js';
+import {
+  CurrentCaller,
+  CurrentPlace,
+  PlaceNamedBy,
+  Public,
+  RequirePermission,
+  SignedIn,
+} from '../../access/access.decorators.js';
+import type { Caller, Person, Place } from '../../access/caller.js';
 import { ActivepiecesInvitationsService } from './activepieces-invitations.service.js';
-import { ActivepiecesPlaces } from './activepieces-places.js';
+import { ActivepiecesPlaces, projectNamedIn } from './activepieces-places.js';
 import {
   ActivepiecesAcceptDto,
   ActivepiecesErrorDto,
@@ -31,6 +38,7 @@ export class ActivepiecesController {
   /** Invites somebody to a project or to the platform. An open invitation of the same address there is changed and sent again; its old link is dead. */
   @Post()
   @SignedIn()
+  @PlaceNamedBy(({ body }) => projectNamedIn(body))
   @Idempotent()
   async invite(
     @Req() request: FastifyRequest,
@@ -44,6 +52,7 @@ export class ActivepiecesController {
   /** Lists the open invitations to a project or to the platform, or those that were accepted. */
   @Get()
   @SignedIn()
+  @PlaceNamedBy(({ query }) => projectNamedIn(query) ?? 'own')
   async list(
     @Req() request: FastifyRequest,
     @CurrentCaller() caller: Caller,
@@ -56,8 +65,12 @@ export class ActivepiecesController {
   @Delete(':invitationId')
   @HttpCode(204)
   @RequirePermission('invitations:manage')
-  async revoke(@CurrentCaller() caller: Caller, @Param('invitationId') id: string): Promise<void> {
-    await this.invitations.revoke(caller, id);
+  async revoke(
+    @CurrentCaller() caller: Caller,
+    @CurrentPlace() place: Place,
+    @Param('invitationId') id: string,
+  ): Promise<void> {
+    await this.invitations.revoke(caller, place, id);
   }
 
   /** Accepts. Without an account, makes one that has no password yet; a password reset sets it. With one, you must be signed in as it. */

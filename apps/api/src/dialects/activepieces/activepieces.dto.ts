@@ -3,7 +3,7 @@ import { EmailAddress, Optional, ToleratesUnknown } from '@usher/http';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsString, Length, Max, MaxLength, Min, ValidateIf } from 'class-validator';
 import { PLATFORM_ROLES, type PlatformRole } from '../../access/permissions.js';
-import { LinkToken } from '../../invitations/invitee.dto.js';
+import { LinkToken } from '../../auth/link-token.js';
 
 /** Invitations to organisations are not known here. */
 export const ACTIVEPIECES_TYPES = ['PLATFORM', 'PROJECT'] as const;

@@ -1,8 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import type { Catalogue } from '../../invitations/issue/issue-request.js';
 import type { GrantNames } from '../../invitations/grants.js';
 import type { Role } from '../../organisations/role.entity.js';
-import { RolesService } from '../../organisations/roles.service.js';
-import { ProjectsService } from '../../projects/projects.service.js';
+import { inOrder } from '../../organisations/roles.service.js';
 import type { DeepsetInviteDto } from './deepset-invitation.dto.js';
 
 /** deepset's own names of roles that are called otherwise here. */
@@ -19,32 +18,21 @@ export interface NamedGrants {
  * Makes grants of one role's name and a list of workspaces.
  * What the organisation does not have is passed on as it is: the invitation refuses it, after what comes before it.
  */
-@Injectable()
-export class DeepsetGrants {
-  constructor(
-    private readonly roles: RolesService,
-    private readonly projects: ProjectsService,
-  ) {}
-
-  async named(organisationId: string, { role: name, workspace_ids: ids = [] }: DeepsetInviteDto): Promise<NamedGrants> {
-    const roles = await this.roles.all(organisationId);
-    const meant = rolesMeant(roles, name);
-    const { id, key, scope } = meant[0] ?? { id: name, key: name, scope: 'ORGANISATION' };
-    const isOfProjects = scope === 'PROJECT';
-    const candidates = isOfProjects ? meant : roles.filter(hasKey(key));
-    const otherwise = isOfProjects ? key : LEAST_IN_A_WORKSPACE;
-    const kinds = await this.kindsOf(organisationId, ids);
-    const projects = ids.map((projectId) => {
-      const role = candidates.find(fits(kinds.get(projectId)))?.id ?? otherwise;
-      return { projectId, role };
-    });
-    return { key, names: { role: isOfProjects ? 'MEMBER' : id, projects, onlyNewcomers: true } };
-  }
-
-  private async kindsOf(organisationId: string, ids: string[]): Promise<Map<string, string>> {
-    const workspaces = await this.projects.among(organisationId, ids);
-    return new Map(workspaces.map(({ id, kind }) => [id, kind]));
-  }
+export function grantsNamed(
+  catalogue: Catalogue,
+  { role: name, workspace_ids: ids = [] }: DeepsetInviteDto,
+): NamedGrants {
+  const roles = inOrder(catalogue.roles);
+  const meant = rolesMeant(roles, name);
+  const { id, key, scope } = meant[0] ?? { id: name, key: name, scope: 'ORGANISATION' };
+  const isOfProjects = scope === 'PROJECT';
+  const candidates = isOfProjects ? meant : roles.filter(hasKey(key));
+  const otherwise = isOfProjects ? key : LEAST_IN_A_WORKSPACE;
+  const projects = ids.map((projectId) => {
+    const kind = catalogue.projects.get(projectId)?.kind;
+    return { projectId, role: candidates.find(fits(kind))?.id ?? otherwise };
+  });
+  return { key, names: { role: isOfProjects ? 'MEMBER' : id, projects, onlyNewcomers: true } };
 }
 
 const isCalled = (text: string, name: string): boolean => text.toLowerCase() === name.toLowerCase();

@@ -3,11 +3,12 @@ import { ApiParam, ApiTags } from '@nestjs/swagger';
 import { Idempotent, ToleratesUnknown } from '@usher/http';
 import { CurrentCaller, CurrentOrganisation, RequirePermission } from '../../access/access.decorators.js';
 import type { Caller } from '../../access/caller.js';
-import { InvitationReader } from '../../invitations/invitation-reader.js';
-import { InvitationUpsertsService } from '../../invitations/invitation-upserts.service.js';
+import { organisationPlace } from '../../invitations/grants.js';
+import { IssueInvitations } from '../../invitations/issue/issue-invitations.js';
+import type { InviteRequest } from '../../invitations/issue/issue-request.js';
 import { RolesService } from '../../organisations/roles.service.js';
 import { DeepsetFilter } from './deepset.filter.js';
-import { DeepsetGrants } from './deepset-grants.js';
+import { grantsNamed } from './deepset-grants.js';
 import { DeepsetInvitationDto, DeepsetInviteDto } from './deepset-invitation.dto.js';
 import { DeepsetRoleListDto, DeepsetRoleListQuery } from './deepset-role.dto.js';
 
@@ -17,9 +18,7 @@ import { DeepsetRoleListDto, DeepsetRoleListQuery } from './deepset-role.dto.js'
 @Controller('organization/:organisationId')
 export class DeepsetController {
   constructor(
-    private readonly grants: DeepsetGrants,
-    private readonly invitations: InvitationUpsertsService,
-    private readonly reader: InvitationReader,
+    private readonly invitations: IssueInvitations,
     private readonly roles: RolesService,
   ) {}
 
@@ -33,10 +32,10 @@ export class DeepsetController {
     @CurrentOrganisation() organisationId: string,
     @Body() request: DeepsetInviteDto,
   ): Promise<DeepsetInvitationDto> {
-    const { key, names } = await this.grants.named(organisationId, request);
-    const place = { type: 'ORGANISATION', id: organisationId, organisationId } as const;
-    const issued = await this.invitations.upsert(caller, place, { ...personIn(request), ...names });
-    return DeepsetInvitationDto.from(await this.reader.issued(issued), organisationId, key);
+    const place = organisationPlace(organisationId);
+    const issued = await this.invitations.issueOne(caller, place, requestOf(request), { whenPending: 'resend' });
+    const { key } = grantsNamed(issued.context.catalogue, request);
+    return DeepsetInvitationDto.from(issued.invitation, organisationId, key);
   }
 
   /** Lists the roles that invitations can name: the built-in ones and the organisation's own. */
@@ -52,8 +51,10 @@ export class DeepsetController {
 }
 
 /** deepset's clients may send a name that is empty. */
-const personIn = ({ email, given_name, family_name }: DeepsetInviteDto) => ({
-  email,
-  givenName: given_name || undefined,
-  familyName: family_name || undefined,
+const requestOf = (request: DeepsetInviteDto): InviteRequest => ({
+  email: request.email,
+  givenName: request.given_name || undefined,
+  familyName: request.family_name || undefined,
+  mentions: { roles: 'all', projects: request.workspace_ids ?? [] },
+  grants: (catalogue) => grantsNamed(catalogue, request).names,
 });

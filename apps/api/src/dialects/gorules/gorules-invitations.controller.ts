@@ -2,7 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ToleratesUnknown } from '@usher/http';
 import { CurrentOrganisation, SignedIn } from '../../access/access.decorators.js';
-import { InvitationReader } from '../../invitations/invitation-reader.js';
+import { InvitationViewRepository } from '../../invitations/invitation-view.repository.js';
 import { InCredentialsOrganisation } from './credentials-organisation.js';
 import { GorulesInvitationPageDto, GorulesInvitationQuery, GorulesPaginationDto } from './gorules.dto.js';
 import { invitationListed, pageOf } from './gorules-mapping.js';
@@ -11,7 +11,7 @@ import { invitationListed, pageOf } from './gorules-mapping.js';
 @ToleratesUnknown()
 @Controller('api/invitations')
 export class GorulesInvitationsController {
-  constructor(private readonly reader: InvitationReader) {}
+  constructor(private readonly reader: InvitationViewRepository) {}
 
   /** Lists pending and accepted invitations, newest first. */
   @Get()

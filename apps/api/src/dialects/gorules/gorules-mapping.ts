@@ -1,6 +1,6 @@
 import type { InvitationDto } from '../../invitations/invitation.dto.js';
 import type { Membership } from '../../organisations/membership.entity.js';
-import type { NumberedPage } from '../../invitations/invitation-reader.js';
+import type { NumberedPage } from '../../invitations/invitation-view.repository.js';
 import type {
   GorulesInvitationDto,
   GorulesInvitationQuery,

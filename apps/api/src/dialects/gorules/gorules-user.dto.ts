@@ -1,4 +1,4 @@
-import type { PersonListed } from '../../invitations/people-reader.js';
+import type { PersonListed } from './people.repository.js';
 import type { GorulesPaginationDto } from './gorules.dto.js';
 
 const TYPES = ['member', 'author', 'admin', 'owner'] as const;

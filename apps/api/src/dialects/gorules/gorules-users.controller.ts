@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { Idempotent, ToleratesUnknown } from '@usher/http';
 import { CurrentCaller, CurrentOrganisation, SignedIn } from '../../access/access.decorators.js';
 import type { Caller } from '../../access/caller.js';
-import { PeopleReader } from '../../invitations/people-reader.js';
+import { PeopleRepository } from './people.repository.js';
 import { InCredentialsOrganisation } from './credentials-organisation.js';
 import { GorulesInvitationDto, GorulesInviteDto, GorulesPageQuery, GorulesPaginationDto } from './gorules.dto.js';
 import { GorulesInvitationsService } from './gorules-invitations.service.js';
@@ -16,7 +16,7 @@ import { GorulesUserDto, GorulesUserPageDto } from './gorules-user.dto.js';
 export class GorulesUsersController {
   constructor(
     private readonly invitations: GorulesInvitationsService,
-    private readonly people: PeopleReader,
+    private readonly people: PeopleRepository,
   ) {}
 
   /** Sends the invitation of somebody who has not accepted yet, with a new link and a new expiry. From the second time on at most once a minute (429). */

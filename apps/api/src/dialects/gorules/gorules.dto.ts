@@ -1,7 +1,7 @@
 import { EmailAddresses, Optional, ToleratesUnknown } from '@usher/http';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsString, Length, Max, Min } from 'class-validator';
-import type { NumberedPage } from '../../invitations/invitation-reader.js';
+import type { NumberedPage } from '../../invitations/invitation-view.repository.js';
 
 export type GorulesStatus = 'pending' | 'accepted';
 

@@ -1,17 +1,18 @@
-import { Injectable } from '@nestjs/common';
+import { type HttpException, Injectable } from '@nestjs/common';
 import { invalid, problem } from '@usher/http';
 import { isUUID } from 'class-validator';
-import type { Caller } from '../../access/caller.js';
-import type { InvitationPlace } from '../../invitations/grants.js';
-import { InvitationChangesService } from '../../invitations/invitation-changes.service.js';
-import { InvitationReader } from '../../invitations/invitation-reader.js';
-import { InvitationUpsertsService } from '../../invitations/invitation-upserts.service.js';
+import type { Caller, Place } from '../../access/caller.js';
+import { EndInvitations } from '../../invitations/end/end-invitations.js';
+import { type GrantNames, organisationPlace, projectPlace } from '../../invitations/grants.js';
+import { InvitationViewRepository } from '../../invitations/invitation-view.repository.js';
 import type { InvitationDto } from '../../invitations/invitation.dto.js';
-import { MembersService } from '../../organisations/members.service.js';
-import { ProjectsService } from '../../projects/projects.service.js';
+import { IssueInvitations } from '../../invitations/issue/issue-invitations.js';
+import type { InviteRequest } from '../../invitations/issue/issue-request.js';
+import type { Project } from '../../projects/project.entity.js';
 import type { CalledOrganisation } from './called-organisation.js';
 import { WiremockInvitationDataDto, type WiremockInviteDto } from './wiremock-invitation.dto.js';
-import { readRole, type WiremockRole } from './wiremock-role.js';
+import { readRole } from './wiremock-role.js';
+import { WiremockRepository } from './wiremock.repository.js';
 
 /** WireMock's lists have no pages. */
 const MOST_LISTED = 1_000;
@@ -20,29 +21,31 @@ const MOST_LISTED = 1_000;
 @Injectable()
 export class WiremockInvitationsService {
   constructor(
-    private readonly upserts: InvitationUpsertsService,
-    private readonly changes: InvitationChangesService,
-    private readonly reader: InvitationReader,
-    private readonly projects: ProjectsService,
-    private readonly members: MembersService,
+    private readonly invitations: IssueInvitations,
+    private readonly ends: EndInvitations,
+    private readonly reader: InvitationViewRepository,
+    private readonly repository: WiremockRepository,
   ) {}
 
   async invite(
     caller: Caller,
-    organisation: CalledOrganisation,
+    { id, calledAs }: CalledOrganisation,
     invite: WiremockInviteDto,
   ): Promise<WiremockInvitationDataDto> {
-    const place = await this.placeOf(organisation.id, invite);
-    const { key: role } = readRole(invite.role);
-    const issued = await this.upserts.upsert(caller, place, { email: invite.recipientEmailAddress, role });
-    const [shown] = await this.present(organisation, [await this.reader.issued(issued)]);
-    return shown;
+    const place = placeOf(id, invite);
+    const { invitation, grants, context } = await this.invitations.issueOne(caller, place, requestOf(place, invite), {
+      whenPending: 'resend',
+    });
+    return WiremockInvitationDataDto.from(invitation, {
+      kind: place.projectId ? grants.projects.at(0)?.project.kind : undefined,
+      newUser: !context.people.get(invitation.email)?.status,
+      calledAs,
+    });
   }
 
   async list(organisation: CalledOrganisation, q?: string): Promise<WiremockInvitationDataDto[]> {
-    const place = { type: 'ORGANISATION', id: organisation.id, organisationId: organisation.id } as const;
     const query = { status: 'PENDING', limit: MOST_LISTED, ...(q ? { q } : {}) } as const;
-    const { data } = await this.reader.list(place, query);
+    const { data } = await this.reader.list(organisationPlace(organisation.id), query);
     return this.present(organisation, data);
   }
 
@@ -54,9 +57,8 @@ export class WiremockInvitationsService {
     return shown;
   }
 
-  async revoke(caller: Caller, organisation: CalledOrganisation, id: string): Promise<void> {
-    await this.find(organisation, id);
-    await this.changes.revoke(caller, id);
+  async revoke(caller: Caller, { id: organisationId }: CalledOrganisation, id: string): Promise<void> {
+    await this.ends.revoke(caller, organisationPlace(organisationId), id);
   }
 
   /** The path names two things; the invitation must be the organisation's. */
@@ -66,41 +68,56 @@ export class WiremockInvitationsService {
     return invitation;
   }
 
-  private async placeOf(organisationId: string, { role, aclObjectId }: WiremockInviteDto): Promise<InvitationPlace> {
-    const { kind } = readRole(role);
-    if (typeof aclObjectId === 'string') return this.projectPlace(organisationId, role, aclObjectId);
-    if (kind !== null) throw misfit(`${role} is given in an entity: name it by aclObjectId`);
-    return { type: 'ORGANISATION', id: organisationId, organisationId };
-  }
-
-  private async projectPlace(organisationId: string, role: WiremockRole, id: string): Promise<InvitationPlace> {
-    const { kind } = readRole(role);
-    if (kind === null) throw misfit(`${role} is given in the organisation: leave aclObjectId out`);
-    const [project] = isUUID(id) ? await this.projects.among(organisationId, [id]) : [];
-    if (!project) throw problem(404, 'project_not_found', 'The organisation has no project with this aclObjectId.');
-    if (project.kind !== kind) throw misfit(`${role} does not fit: aclObjectId names a ${project.kind}`);
-    return { type: 'PROJECT', id: project.id, organisationId };
-  }
-
   private async present(
     { id, calledAs }: CalledOrganisation,
     invitations: InvitationDto[],
   ): Promise<WiremockInvitationDataDto[]> {
-    const to = ({ type, projects }: InvitationDto): string[] =>
-      type === 'PROJECT' ? projects.map(({ projectId }) => projectId) : [];
-    const projects = await this.projects.among(id, invitations.flatMap(to));
     const emails = invitations.map(({ email }) => email);
-    const members = await this.members.addressesAmong(id, emails);
+    const { kinds, members } = await this.repository.beside(id, invitations.flatMap(projectsOf), emails);
+    const known = new Set(members);
     return invitations.map((invitation) => {
-      const project = projects.find((candidate) => to(invitation).includes(candidate.id));
+      const [projectId = ''] = projectsOf(invitation);
       return WiremockInvitationDataDto.from(invitation, {
-        kind: project?.kind,
-        newUser: !members.has(invitation.email),
+        kind: kinds[projectId],
+        newUser: !known.has(invitation.email),
         calledAs,
       });
     });
   }
 }
+
+const projectsOf = ({ type, projects }: InvitationDto): string[] =>
+  type === 'PROJECT' ? projects.map(({ projectId }) => projectId) : [];
+
+function placeOf(organisationId: string, { role, aclObjectId }: WiremockInviteDto): Place {
+  const { kind } = readRole(role);
+  if (typeof aclObjectId !== 'string') {
+    if (kind !== null) throw misfit(`${role} is given in an entity: name it by aclObjectId`);
+    return organisationPlace(organisationId);
+  }
+  if (kind === null) throw misfit(`${role} is given in the organisation: leave aclObjectId out`);
+  if (!isUUID(aclObjectId)) throw projectNotFound();
+  return projectPlace(organisationId, aclObjectId.toLowerCase());
+}
+
+function requestOf({ projectId }: Place, { recipientEmailAddress, role }: WiremockInviteDto): InviteRequest {
+  const { key } = readRole(role);
+  const email = recipientEmailAddress;
+  if (projectId === null) return { email, grants: { role: key } };
+  const mentions = { roles: [key], projects: [projectId] };
+  return { email, mentions, grants: ({ projects }) => grantsIn(projects.get(projectId), role) };
+}
+
+/** A role of WireMock's fits one kind of entity. */
+function grantsIn(project: Project | undefined, role: WiremockInviteDto['role']): GrantNames | HttpException {
+  const { kind, key } = readRole(role);
+  if (!project) return projectNotFound();
+  if (project.kind !== kind) return misfit(`${role} does not fit: aclObjectId names a ${project.kind}`);
+  return { role: key };
+}
+
+const projectNotFound = () =>
+  problem(404, 'project_not_found', 'The organisation has no project with this aclObjectId.');
 
 const misfit = (detail: string) => invalid('invitation/role', detail);
 

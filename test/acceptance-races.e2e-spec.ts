@@ -56,7 +56,7 @@ describeOnServer('accepting on one of two servers', () => {
     ['demoted', ({ id }) => change(`/organisations/${acme.id}/members/${id}/role`, { role: 'MEMBER' })],
     ['suspended', ({ id }) => change(`/organisations/${acme.id}/members/${id}/status`, { status: 'SUSPENDED' })],
   ])('lets somebody in or finds the invitation withdrawn while the inviter is %s', async (_what, lose) => {
-    // Guarded twice: delete FOR SHARE in `footholds`, and `status = 'PENDING'` in acceptBy.
+    // Guarded twice: delete FOR SHARE in LOCKS (accept), and FOR NO KEY UPDATE in InvitationRepository.lock.
     const outcomes = await play(async (round) => {
       const inviter = await insertPerson(app.dataSource);
       await insertMember(app.dataSource, acme.id, inviter.id, ADMIN_ROLE);
@@ -74,7 +74,7 @@ describeOnServer('accepting on one of two servers', () => {
   const change = (path: string, body: object): Promise<Answer> => another.api.put(path, body, { as: root });
 
   it('lets somebody in or sends them a new link', async () => {
-    // Delete `$6 IN (token_hash, reminder_token_hash)` in acceptBy: the old link opens the invitation.
+    // Let AcceptContextRepository.read find the invitation by its id: the old link opens it.
     const outcomes = await play(async (round) => {
       const invited = await invite(root);
       const [accepted, resent] = await race(

@@ -53,7 +53,7 @@ describeOnServer('keys, seats and limits on two servers', () => {
   });
 
   it('give the last seat to one of thirty', async () => {
-    // Delete the lock in SeatsService.lock: several count before any of them has written.
+    // Delete FOR NO KEY UPDATE in LOCK_ORGANISATION (issue): several count before any of them has written.
     const outcomes = await play(async () => {
       acme = await buildOrganisation(app, admin);
       await app.api.put(path('/plan'), { invitationsEnabled: true, seatLimit: 2 }, { as: admin });
@@ -65,7 +65,7 @@ describeOnServer('keys, seats and limits on two servers', () => {
   });
 
   it('send one person what one organisation may, and no more', async () => {
-    // Delete the `WHERE counter.hits < $2` in SendingCounters.takeExactly.
+    // Delete `WHERE counter.hits < …` in takingEach (sending counters).
     await app.api.patch('/platform', { limits: { resendCooldownSeconds: null } }, { as: admin });
     const outcomes = await play(async () => {
       const { body } = await invite(admin);
@@ -76,7 +76,7 @@ describeOnServer('keys, seats and limits on two servers', () => {
   });
 
   it('leave no open invitation of a key that is revoked with its invitations while it invites', async () => {
-    // Delete the FOR SHARE in ofKey (authority.ts): the invitation is written after the others were withdrawn.
+    // Delete FOR SHARE of api_keys in AccessRepository.locks: the invitation is written after the others were withdrawn.
     const outcomes = await play(async (round) => {
       const { body: key } = await app.api.post(path('/api-keys'), { name: 'A key', role: 'ADMIN' }, { as: admin });
       const revocation = path(`/api-keys/${key.id}?withdrawInvitations=true`);

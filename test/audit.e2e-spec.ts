@@ -560,7 +560,12 @@ describe('audit events', () => {
     ]) {
       await expect(app.dataSource.query(statement)).rejects.toThrow(/audit_events is append-only/);
     }
-    expect(Object.getOwnPropertyNames(Audit.prototype)).toEqual(['constructor', 'record', 'prepare', 'recorded']);
+    expect(Object.getOwnPropertyNames(Audit.prototype)).toEqual([
+      'constructor',
+      'record',
+      'recordRefusal',
+      'recording',
+    ]);
   });
 
   it('say of each session who ended it', async () => {

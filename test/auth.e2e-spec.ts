@@ -1,3 +1,4 @@
+import { Throttle } from '@usher/http';
 import { Passwords } from '../apps/api/src/auth/passwords.js';
 import { ADMIN, startApp, type TestApp } from './support/app.js';
 import type { Answer } from './support/client.js';
@@ -23,7 +24,7 @@ describe('signing in', () => {
     admin = await signInAdmin(app);
   });
   afterAll(() => app.stop());
-  afterEach(() => app.dataSource.query('DELETE FROM throttle_counters'));
+  afterEach(() => app.dataSource.query('DELETE FROM throttles'));
 
   const attempt = (email: unknown, password: unknown): Promise<Answer> =>
     app.api.post('/auth/sign-in', { email, password });
@@ -136,8 +137,15 @@ describe('signing in', () => {
       const person = await buildUser(app, admin);
       for (let i = 0; i < 12; i += 1) expect((await attempt(person.email, PASSWORD)).status).toBe(200);
       for (let i = 0; i < 11; i += 1) await attempt(person.email, 'wrong');
-      await app.dataSource.query(`UPDATE throttle_counters SET resets_at = now() - interval '1 second'`);
+      await app.dataSource.query('UPDATE throttles SET expire = 0');
       expect((await attempt(person.email, PASSWORD)).status).toBe(200);
+    });
+
+    it('is no more often allowed when one was taken back after its time', async () => {
+      const throttle = app.nest.get(Throttle);
+      const rule = { name: 'of a test', limit: 1, seconds: 60 };
+      await throttle.forgive(rule, 'somebody');
+      expect([await throttle.allows(rule, 'somebody'), await throttle.allows(rule, 'somebody')]).toEqual([true, false]);
     });
   });
 
@@ -276,13 +284,13 @@ describe('signing in', () => {
     });
 
     it('answers a client that asks for many the same, and sends no more', async () => {
-      await app.dataSource.query('DELETE FROM throttle_counters');
+      await app.dataSource.query('DELETE FROM throttles');
       for (let i = 0; i < 20; i += 1) expect((await ask(newAddress())).status).toBe(202);
       const person = await buildUser(app, admin);
       expect((await ask(person.email)).status).toBe(202);
       const mails = await app.dataSource.query('SELECT 1 FROM mail_messages WHERE to_address = $1', [person.email]);
       expect(mails).toHaveLength(1);
-      await app.dataSource.query('DELETE FROM throttle_counters');
+      await app.dataSource.query('DELETE FROM throttles');
     });
 
     it('refuses those who try one token after the other', async () => {

@@ -31,7 +31,7 @@ describeOnServer('many invitations on two servers at once', () => {
   });
 
   it('invite each address once when two requests have the same ones, in whatever order', async () => {
-    // Delete `throw new Overtaken()` in BulkWriter.create: some are answered as created that nobody ever made.
+    // Delete the line on isConflict in Transactions.commit: one of the two is refused as a whole.
     const outcomes = await play(async (round) => {
       const emails = Array.from({ length: ROWS }, () => newAddress());
       const answers = await race(
@@ -60,7 +60,7 @@ describeOnServer('many invitations on two servers at once', () => {
   });
 
   it('change each open invitation once when two requests change the same ones', async () => {
-    // Delete the lock in BulkFactsReader.invitations: both send every one of them again.
+    // Delete FOR NO KEY UPDATE in InvitationRepository.lock: both send every one of them again.
     const outcomes = await play(async (round) => {
       const emails = Array.from({ length: ROWS }, () => newAddress());
       await bulk(app.api, emails);
@@ -76,7 +76,7 @@ describeOnServer('many invitations on two servers at once', () => {
   });
 
   it('make one invitation of a row and of a request of its own', async () => {
-    // Delete `unlessThere` in BulkWriter.create: 500 for all rows.
+    // Delete the line on isConflict in Transactions.commit: one of the two is refused.
     const outcomes = await play(async (round) => {
       const emails = Array.from({ length: ROWS }, () => newAddress());
       const [many, single] = await race(
@@ -92,7 +92,7 @@ describeOnServer('many invitations on two servers at once', () => {
   });
 
   it('leave no open invitation of somebody who is removed while inviting', async () => {
-    // Delete the FOR SHARE on memberships in ofUser (authority.ts).
+    // Guarded twice: delete FOR SHARE in LOCK_ORGANISATION (issue) and in LOCK_MEMBERSHIP (access).
     const outcomes = await play(async (round) => {
       const leaver = await insertPerson(app.dataSource);
       await insertMember(app.dataSource, acme.id, leaver.id, builtIn('ORGANISATION', 'ADMIN'));
@@ -109,7 +109,7 @@ describeOnServer('many invitations on two servers at once', () => {
   });
 
   it('give no more seats than there are', async () => {
-    // Delete seats.lock in BulkFactsReader.read.
+    // Delete FOR NO KEY UPDATE in LOCK_ORGANISATION (issue).
     const outcomes = await play(async (round) => {
       acme = await buildOrganisation(app, admin);
       await app.api.put(`/organisations/${acme.id}/plan`, { invitationsEnabled: true, seatLimit: 11 }, { as: admin });
@@ -127,7 +127,7 @@ describeOnServer('many invitations on two servers at once', () => {
   });
 
   it('count a recipient exactly', async () => {
-    // Replace `WHERE counter.hits < $2` in TAKE_EACH_EXACTLY by a look at the counter before.
+    // Delete `WHERE counter.hits < …` in takingEach (sending counters).
     await app.api.patch(
       '/platform',
       { limits: { mailsPerRecipientPerDay: 3, resendCooldownSeconds: null } },

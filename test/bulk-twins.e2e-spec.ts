@@ -1,8 +1,9 @@
 import { HttpException } from '@nestjs/common';
 import { RequestValidation } from '@usher/http';
 import fc from 'fast-check';
-import { InvitationChangesService } from '../apps/api/src/invitations/invitation-changes.service.js';
-import { InviteToOrganisationDto } from '../apps/api/src/invitations/invite.dto.js';
+import { organisationPlace } from '../apps/api/src/invitations/grants.js';
+import { IssueInvitations } from '../apps/api/src/invitations/issue/issue-invitations.js';
+import { inviteRequest, InviteToOrganisationDto } from '../apps/api/src/invitations/invite.dto.js';
 import { startApp, type TestApp } from './support/app.js';
 import { buildOrganisation, buildProject, newAddress, type Organisation, type Person } from './support/factories.js';
 import { signInAdmin } from './support/factories.js';
@@ -282,8 +283,10 @@ describe('many rows at once', () => {
         ...{ type: 'user' as const, id: caller.id, email: caller.email },
         ...{ sessionId: null, emailVerified: true, platformRole: 'MEMBER' as const },
       };
-      const { link } = await app.nest.get(InvitationChangesService).refresh(asCaller, open.id, each);
-      return endOf('updated', undefined, link);
+      const issue = app.nest.get(IssueInvitations);
+      const asked = [asCaller, organisationPlace(organisation.id), inviteRequest(each)] as const;
+      const { invitation } = await issue.issueOne(...asked, { whenPending: 'resend' });
+      return endOf('updated', undefined, invitation.link);
     } catch (error) {
       if (error instanceof HttpException) return endOf('failed', error.errorCode);
       throw error;

@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core';
 import { overflow, violations } from './support/accessibility.js';
 import { startApp, type TestApp } from './support/app.js';
 import { describeInBrowser, openBrowser, openWindow, type Window } from './support/browser.js';
+import { eventually } from './support/eventually.js';
 import {
   buildMember,
   buildOrganisation,
@@ -265,9 +266,9 @@ describeInBrowser('the mailbox', () => {
     await page.goto(`${app.root.baseUrl}/mailbox`);
     await page.getByText('No mail yet.').waitFor();
     await app.api.post(`/organisations/${acme.id}/invitations`, { email, role: 'MEMBER' }, { as: admin });
-    await page.waitForFunction(async () => {
-      const response = await fetch('/mailbox', { headers: { Accept: 'application/json' } });
-      return ((await response.json()) as { data: unknown[] }).data.length === 1;
+    await eventually(async () => {
+      const { body } = await app.root.get('/mailbox', { headers: { Accept: 'application/json' } });
+      expect(body.data).toHaveLength(1);
     });
     await page.getByRole('button', { name: 'Look again' }).click();
     await page.getByRole('button', { name: /invites you to/ }).click();

@@ -51,9 +51,9 @@ describe('the log of a server', () => {
   it('takes a mail that fails for nobody’s request, and names the mail', async () => {
     app.inbox.refuseWith = { code: 451, message: 'Try again later' };
     await invite();
-    await eventually(() => expect(linesWith({ context: 'SmtpTransport' })).not.toEqual([]));
+    await eventually(() => expect(linesWith({ context: 'MailTransport' })).not.toEqual([]));
     app.inbox.refuseWith = null;
-    const [line] = linesWith({ context: 'SmtpTransport' });
+    const [line] = linesWith({ context: 'MailTransport' });
     expect(line).not.toHaveProperty('requestId');
     expect(line.msg).toMatch(/^<[0-9a-f-]{36}@/);
   });

@@ -1,4 +1,4 @@
-import { Mailbox, MailDispatcher } from '@usher/mailer';
+import { Mailbox, MailDispatcher, SendingCounters } from '@usher/mailer';
 import { startApp, startInstance, type TestApp } from './support/app.js';
 import { eventually } from './support/eventually.js';
 import { tokenOf } from './support/inbox.js';
@@ -250,6 +250,31 @@ describe('mail', () => {
     });
     expect(addresses.map((address) => app.inbox.to(address).length)).toEqual(addresses.map(() => 1));
     await second.nest.close();
+  });
+
+  it('that was claimed when the server ends still arrives', async () => {
+    // Make OutboxModule global: MailerService closes its connections first, and the mail does not leave.
+    const ending = await startApp();
+    const admin = await signInAdmin(ending);
+    const organisation = await buildOrganisation(ending, admin);
+    const [dispatcher, counters] = [ending.nest.get(MailDispatcher), ending.nest.get(SendingCounters)];
+    const end = dispatcher.onModuleDestroy.bind(dispatcher);
+    const count = counters.takeEachExactly.bind(counters);
+    const isEnding = new Promise<void>((begin) => {
+      jest.spyOn(dispatcher, 'onModuleDestroy').mockImplementationOnce(() => (begin(), end()));
+    });
+    const isClaimed = new Promise<void>((claim) => {
+      jest.spyOn(counters, 'takeEachExactly').mockImplementationOnce(async (...asked) => {
+        claim();
+        await isEnding;
+        return count(...asked);
+      });
+    });
+    const email = newAddress();
+    await ending.api.post(`/organisations/${organisation.id}/invitations`, { email, role: 'MEMBER' }, { as: admin });
+    await isClaimed;
+    await ending.stop();
+    expect(ending.inbox.to(email)).toHaveLength(1);
   });
 
   it('is kept, encrypted, for the mailbox page when there is no SMTP outside production', async () => {

@@ -207,15 +207,29 @@ describe('the description of the API', () => {
     const { status, headers, body } = await server.root.get('/docs');
     expect({ status, type: headers.get('content-type') }).toEqual({ status: 200, type: 'text/html; charset=utf-8' });
     expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self';/);
-    expect(headers.get('content-security-policy')).not.toMatch(/unsafe|http/);
+    expect(headers.get('content-security-policy')).not.toMatch(/unsafe-(inline|eval)|http/);
+    const head = await fetch(`${server.url}/docs`, { method: 'HEAD' });
+    expect(head.headers.get('content-security-policy')).toBe(headers.get('content-security-policy'));
     const addresses = [...body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address as string);
     for (const address of addresses) {
       expect(address).not.toMatch(/^\w+:|^\/\//);
       expect((await server.root.get(`/${address}`)).status).toBe(200);
     }
-    expect((await server.root.get('/docs/swagger-ui.js')).status).toBe(404);
+    for (const path of ['/docs/absent.js', '/docs/..%2fpackage.json', '/docs-yaml']) {
+      expect(await server.root.get(path)).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    }
     expect((await server.root.get('/openapi.json')).headers.get('content-security-policy')).toBe(STRICT);
     expect((await server.api.get('/me')).headers.get('content-security-policy')).toBe(STRICT);
+  });
+
+  it('is explored by files that a browser keeps, and asks for again only when they have changed', async () => {
+    const asset = await fetch(`${server.url}/docs/swagger-ui.css`);
+    expect(asset.headers.get('cache-control')).toMatch(/^public/);
+    const headers = { 'If-None-Match': asset.headers.get('etag')!, 'Cache-Control': 'max-age=0' };
+    expect((await fetch(asset.url, { headers })).status).toBe(304);
+    for (const path of ['/docs', '/docs/swagger-ui-init.js', '/openapi.json']) {
+      expect((await fetch(`${server.url}${path}`)).headers.get('cache-control')).toBe('no-store');
+    }
   });
 
   it('is absent when API_DOCS is off', async () => {

@@ -1,5 +1,5 @@
 import { startApp, type TestApp } from './support/app.js';
-import { insertInvitations } from './support/sql-factories.js';
+import { builtIn, insertInvitations, insertMember } from './support/sql-factories.js';
 import { eventually } from './support/eventually.js';
 import {
   buildMember,
@@ -134,6 +134,64 @@ describe('pages', () => {
         as: admin,
       });
       expect(second.body).toMatchObject({ total: 3, nextCursor: null });
+    });
+  });
+
+  describe('that PostgreSQL writes', () => {
+    let acme: Organisation;
+    let owner: Person;
+    const NAMES = ['"quoted" \\ and \u00e9\u{1f389}', "O'Hara", null];
+
+    beforeAll(async () => {
+      acme = await buildOrganisation(app, admin);
+      owner = await buildMember(app, admin, acme, { role: 'OWNER' });
+      const globex = await buildOrganisation(app, admin);
+      await insertMember(app.dataSource, globex.id, owner.id, builtIn('ORGANISATION', 'MEMBER'));
+      for (const familyName of NAMES) await invite(acme, familyName === null ? {} : { familyName });
+    });
+
+    const lists: [string, () => string][] = [
+      ['invitations', () => `/organisations/${acme.id}/invitations`],
+      ['members', () => `/organisations/${acme.id}/members`],
+      ['my memberships', () => '/me/memberships'],
+    ];
+
+    it.each(lists)('show the same rows one by one: %s', async (_list, path) => {
+      const { body } = await app.api.get(path(), { as: owner });
+      expect(body.data.length).toBeGreaterThan(1);
+      expect(await walk(`${path()}?limit=1`, owner)).toEqual(body.data);
+    });
+
+    it.each(lists)('refuse a limit that is none: %s', async (_list, path) => {
+      for (const limit of ['0', '101', '-1', '1.5', 'x', '2&limit=3'])
+        expect([limit, (await app.api.get(`${path()}?limit=${limit}`, { as: owner })).status]).toEqual([limit, 400]);
+    });
+
+    it('show names as they were given', async () => {
+      const rows = await walk<{ familyName: string }>(`/organisations/${acme.id}/invitations?sort=createdAt`, owner);
+      expect(rows.map(({ familyName }) => familyName).slice(-NAMES.length)).toEqual(NAMES);
+    });
+
+    it('are the same under the short id, and for staff who are no members', async () => {
+      const path = (organisation: string) => `/organisations/${organisation}/invitations?status=PENDING`;
+      const { body } = await app.api.get(path(acme.id), { as: owner });
+      expect(body.data.length).toBeGreaterThan(1);
+      expect((await app.api.get(path(acme.shortId), { as: owner })).body).toEqual(body);
+      await app.dataSource.query('DELETE FROM memberships WHERE organisation_id = $1 AND user_id = $2', [
+        acme.id,
+        admin.id,
+      ]);
+      expect((await app.api.get(path(acme.id), { as: admin })).body).toEqual(body);
+      await insertMember(app.dataSource, acme.id, admin.id, builtIn('ORGANISATION', 'OWNER'));
+    });
+
+    it('show moments as Date would write them', async () => {
+      const { id } = await invite(acme);
+      for (const time of ['12:00:00.000', '12:00:00.100', '23:59:59.999', '12:00:00.020', '00:00:00.001']) {
+        const moment = `2026-02-28T${time}Z`;
+        await app.dataSource.query('UPDATE invitations SET created_at = $2 WHERE id = $1', [id, moment]);
+        expect((await app.api.get(`/invitations/${id}`, { as: owner })).body.createdAt).toBe(moment);
+      }
     });
   });
 

@@ -1,4 +1,4 @@
-import { InvitationRemindersService } from '../apps/api/src/invitations/invitation-reminders.service.js';
+import { InvitationRemindersService } from '../apps/api/src/invitations/email/invitation-reminders.service.js';
 import { ADMIN, startApp, type TestApp } from './support/app.js';
 import type { Answer } from './support/client.js';
 import { createDatabase } from './support/database.js';
@@ -80,7 +80,7 @@ describe('a person who wants no more mails', () => {
   });
   beforeEach(async () => {
     await app.api.patch('/platform', { limits: { mailsPerRecipientPerDay: null } }, { as: root });
-    await app.dataSource.query('DELETE FROM throttle_counters');
+    await app.dataSource.query('DELETE FROM throttles');
     acme = await buildOrganisation(app, root);
     other = await buildOrganisation(app, root);
     email = newAddress('kim');

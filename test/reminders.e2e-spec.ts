@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { InvitationRemindersService } from '../apps/api/src/invitations/invitation-reminders.service.js';
+import { InvitationRemindersService } from '../apps/api/src/invitations/email/invitation-reminders.service.js';
 import { startApp, startInstance, type TestApp } from './support/app.js';
 import { eventually } from './support/eventually.js';
 import {

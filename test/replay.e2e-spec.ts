@@ -1,4 +1,4 @@
-import { RoleLookup } from '../apps/api/src/access/role-lookup.js';
+import { AccessRepository } from '../apps/api/src/access/access.repository.js';
 import { startApp, type TestApp } from './support/app.js';
 import { buildMember, buildOrganisation, type Organisation, type Person, signInAdmin } from './support/factories.js';
 
@@ -7,13 +7,13 @@ describe('a suite fails', () => {
   let app: TestApp;
   let root: Person;
   let acme: Organisation;
-  let lookup: RoleLookup;
+  let lookup: AccessRepository;
 
   beforeEach(async () => {
     app = await startApp({}, { replay: true });
     root = await signInAdmin(app);
     acme = await buildOrganisation(app, root);
-    lookup = app.nest.get(RoleLookup);
+    lookup = app.nest.get(AccessRepository);
   });
 
   /** The guard takes everybody for an active member with the permissions of an owner. */

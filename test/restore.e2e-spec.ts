@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { MailDispatcher } from '@usher/mailer';
-import { InvitationRemindersService } from '../apps/api/src/invitations/invitation-reminders.service.js';
+import { InvitationRemindersService } from '../apps/api/src/invitations/email/invitation-reminders.service.js';
 import { startApp, type TestApp } from './support/app.js';
 import { eventually } from './support/eventually.js';
 import { buildOrganisation, newAddress, type Organisation, type Person, signInAdmin } from './support/factories.js';

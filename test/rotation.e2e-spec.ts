@@ -80,7 +80,7 @@ describe('a new APP_SECRET', () => {
     await eventually(async () => expect((await mailbox()).body.data).toHaveLength(1));
     await restart({ APP_SECRET: NEXT, SMTP_URL: '', PUBLIC_URL: '' });
     expect(await mailbox()).toMatchObject({ status: 200, body: { data: [] } });
-    await server.dataSource.query('DELETE FROM throttle_counters');
+    await server.dataSource.query('DELETE FROM throttles');
     await again();
     await eventually(async () => expect((await mailbox()).body.data).toHaveLength(1));
   });

@@ -206,7 +206,7 @@ describe('behind a proxy that is trusted', () => {
     app.api.post('/auth/sign-in', { email, password: 'wrong' }, { headers: { 'X-Forwarded-For': from } });
 
   beforeAll(async () => {
-    app = await startApp({ TRUST_PROXY: '127.0.0.1', PASSWORD_CONCURRENCY: '1' });
+    app = await startApp({ TRUST_PROXY: '127.0.0.1', PASSWORD_CONCURRENCY: '1', MAX_REQUESTS_UNDER_WAY: '400' });
   });
   afterAll(() => app.stop());
 

@@ -1,3 +1,5 @@
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Browser } from 'playwright-core';
 import { ADMIN } from './support/app.js';
 import { describeInBrowser, openBrowser, openWindow } from './support/browser.js';
@@ -48,6 +50,27 @@ describeInBrowser('the explorer', () => {
     expect(complaints).toEqual([]);
   });
 
+  it.each(['/docs?url=https://example.com/other.json', '/docs/'])(
+    'asks where its page came from, behind a proxy with a prefix too: %s',
+    async (path) => {
+      const proxy = await startProxy(server.url, '/membership');
+      const { page, requests } = await openWindow(browser, { width: 1280 });
+      await page.goto(`${proxy.url}/membership${path}`);
+
+      const operation = page.locator('#operations-running_it-isAlive');
+      await page.locator('#operations-tag-running_it').click();
+      await operation.getByRole('button').first().click();
+      await operation.getByRole('button', { name: 'Try it out' }).click();
+      await operation.getByRole('button', { name: 'Execute' }).click();
+      await operation.locator('.live-responses-table .response-col_status', { hasText: '200' }).waitFor();
+
+      expect(requests.at(-1)?.url()).toBe(`${proxy.url}/membership/healthz`);
+      const elsewhere = requests.filter((each) => !/^(data:|http:\/\/127\.0\.0\.1:\d+\/membership\/)/.test(each.url()));
+      expect(elsewhere.map((each) => each.url())).toEqual([]);
+      proxy.stop();
+    },
+  );
+
   it('forgets the token with the window', async () => {
     const { page } = await openWindow(browser);
     await page.goto(`${server.url}/docs`);
@@ -57,3 +80,19 @@ describeInBrowser('the explorer', () => {
     );
   });
 });
+
+/** Knows nothing but what is under its prefix, which the server behind it does not see. */
+async function startProxy(target: string, prefix: string): Promise<{ url: string; stop: () => void }> {
+  const proxy = createServer((incoming, outgoing) => {
+    if (!incoming.url?.startsWith(`${prefix}/`)) return outgoing.writeHead(404).end();
+    const { method, headers } = incoming;
+    const onward = request(`${target}${incoming.url.slice(prefix.length)}`, { method, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(outgoing);
+    });
+    incoming.pipe(onward);
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const { port } = proxy.address() as AddressInfo; // as: it listens on TCP
+  return { url: `http://127.0.0.1:${port}`, stop: () => void proxy.close().closeAllConnections() };
+}

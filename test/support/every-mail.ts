@@ -1,9 +1,9 @@
 import { loadConfiguration, Secrets } from '@usher/config';
 import { type ComposedMail, type MailContent, MailRendering } from '@usher/mailer';
 import { passwordResetMail } from '../../apps/api/src/auth/password-reset.mail.js';
-import { invitationMail, type InvitationMailFacts } from '../../apps/api/src/invitations/invitation.mail.js';
-import { reminderMail } from '../../apps/api/src/invitations/reminder.mail.js';
-import { renewalRequestMail } from '../../apps/api/src/invitations/renewal-request.mail.js';
+import { invitationMail, type InvitationMailFacts } from '../../apps/api/src/invitations/email/invitation.mail.js';
+import { reminderMail } from '../../apps/api/src/invitations/email/reminder.mail.js';
+import { renewalRequestMail } from '../../apps/api/src/invitations/email/renewal-request.mail.js';
 import { type Language, languageFor, TEXTS } from '../../apps/api/src/languages/languages.js';
 import type { Letterhead } from '../../apps/api/src/organisations/letterhead.js';
 import { addedToProjectMail } from '../../apps/api/src/projects/added-to-project.mail.js';

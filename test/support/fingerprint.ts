@@ -2,13 +2,7 @@ import type { DataSource } from 'typeorm';
 
 /** What changes by itself, by reading, or by being refused: whole tables, or columns of any table. */
 /** The dispatcher counts mails when they leave. */
-const TABLES_THAT_MOVE = [
-  'idempotency_keys',
-  'throttle_counters',
-  'sending_counters',
-  'mailbox_messages',
-  'migrations',
-];
+const TABLES_THAT_MOVE = ['idempotency_keys', 'throttles', 'sending_counters', 'mailbox_messages', 'migrations'];
 const COLUMNS_THAT_MOVE: Record<string, string[]> = {
   sessions: ['last_used_at'],
   api_keys: ['last_used_at'],

@@ -251,7 +251,7 @@ export class World {
     const [says, asked] = take(link, this.secrets[link]);
     const answer = await asked;
     // Wrong tokens are limited by the minute; guessing is not what is played here.
-    if (answer.status === 410) await this.app.dataSource.query('DELETE FROM throttle_counters');
+    if (answer.status === 410) await this.app.dataSource.query('DELETE FROM throttles');
     return [says, answer];
   }
 

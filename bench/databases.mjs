@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
-import { FIRST_NEWCOMER, FIRST_OF_CROWD, FIRST_OF_MANY } from './world.mjs';
+import { FIRST_NEWCOMER, FIRST_OF_CROWD, FIRST_OF_MANY, FIRST_WITH_SEATS } from './world.mjs';
 
 /** The databases of one run. They are dropped at its end, and nothing else on the server is touched. */
 export class Databases {
@@ -47,6 +47,7 @@ export async function seed(address, file, sizes) {
     firstOfCrowd: FIRST_OF_CROWD,
     firstNewcomer: FIRST_NEWCOMER,
     firstOfMany: FIRST_OF_MANY,
+    firstWithSeats: FIRST_WITH_SEATS,
   };
   const statements = readFileSync(file, 'utf8').replace(/(?<!:):([a-z]\w*)/gi, (_, name) => numbers[name]);
   await withClient(address, async (client) => {

@@ -8,11 +8,14 @@ const FIRST_WARM_UP_SECONDS = 12;
 const WARM_UP_SECONDS = 2;
 /** Where requests are few. */
 export const MOST_IN_WARM_UP = 500;
-/** The same before the first. */
-export const mostInFirstWarmUp = ({ door }) => door / 10;
+/** Every request of these uses up an invitation that was seeded: as many as the size of this name. */
+export const USED_UP = { accept: 'door', acceptNew: 'gate' };
+/** Of those, before the first round. */
+export const mostInFirstWarmUp = (scenario, sizes) => (scenario in USED_UP ? sizes[USED_UP[scenario]] / 10 : Infinity);
 const PATIENCE = 120_000;
 const PAUSE = 500;
 const UNTIL_QUIET = 300;
+const COUNTS = 3;
 /** A request of a thousand rows is work for a while: more of them at once only wait for each other. */
 const CONNECTIONS = { bulk: 4 };
 
@@ -45,8 +48,7 @@ export class Measuring {
   /** Before anything is measured. */
   async warmUp(scenario) {
     const { quick, seconds, sizes } = this.options;
-    const most = scenario === 'accept' ? mostInFirstWarmUp(sizes) : Infinity;
-    await this.#send(scenario, quick ? seconds : FIRST_WARM_UP_SECONDS, most);
+    await this.#send(scenario, quick ? seconds : FIRST_WARM_UP_SECONDS, mostInFirstWarmUp(scenario, sizes));
     await this.contestant.settle();
   }
 
@@ -67,19 +69,21 @@ export class Measuring {
     return { ...result, ...costOf(before, after, result.count), rate, unsent, failures };
   }
 
-  /** Statements for one request, and for the mail that follows it. The least of some counts: a look at the outbox may fall among them. */
-  async countStatements(scenario, counter) {
+  /** Statements and round trips of one request, and of the mail that follows it. The least of some counts: a look at the outbox may fall among them. */
+  async count(scenario, counter) {
     await this.refresh();
     if (!(await this.isReady(scenario))) return null;
     const counts = [];
-    for (let n = 0; n < 2; n += 1) {
+    for (let n = 0; n < COUNTS; n += 1) {
+      await this.contestant.settle();
       await delay(UNTIL_QUIET);
-      const { statements } = counter;
+      const before = { ...counter };
       await this.isReady(scenario);
       await delay(UNTIL_QUIET);
-      counts.push(counter.statements - statements);
+      counts.push({ statements: counter.statements - before.statements, trips: counter.trips - before.trips });
     }
-    return Math.min(...counts);
+    const least = (key) => Math.min(...counts.map((each) => each[key]));
+    return { statements: least('statements'), trips: least('trips') };
   }
 
   async #send(scenario, seconds, most) {

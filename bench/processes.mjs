@@ -7,10 +7,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 const KIBIBYTES = 1024;
 const TICKS_PER_SECOND = 100;
 
+const NO_HASHING = new URL('no-hashing.mjs', import.meta.url).pathname;
+
+/** Of Node, for a server that is measured. */
+export const flagsOf = ({ profile, withoutHashing = false }) => [
+  ...(withoutHashing ? ['--import', NO_HASHING] : []),
+  ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []),
+];
+
 /** Starts `node file` with these settings alone; answers when `GET url + ready` does. */
-export async function startServer(file, { settings, url, ready, cwd }) {
+export async function startServer(file, { settings, url, ready, cwd, flags = [] }) {
   const began = performance.now();
-  const child = spawn(process.execPath, [file], {
+  const child = spawn(process.execPath, [...flags, file], {
     cwd,
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...settings },
     stdio: ['ignore', 'ignore', 'inherit'],

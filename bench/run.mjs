@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { countingProxy } from './counting-proxy.mjs';
 import { Databases } from './databases.mjs';
 import { installSize } from './install-size.mjs';
-import { Measuring, MOST_IN_WARM_UP, mostInFirstWarmUp } from './measure.mjs';
+import { hashCost } from './hash-cost.mjs';
+import { Measuring, MOST_IN_WARM_UP, mostInFirstWarmUp, USED_UP } from './measure.mjs';
 import { GROWTH, readOptions, SCENARIOS } from './options.mjs';
 import { isLocal, memoryOf } from './processes.mjs';
 import { print, writeReport } from './report.mjs';
@@ -15,12 +16,14 @@ const options = readOptions();
 const databases = new Databases(options.databaseUrl);
 const measurings = [];
 const failures = [];
+const results = { statements: {}, start: {}, rounds: {}, growth: {} };
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void cleanUp().finally(() => process.exit(1)));
 
 try {
   await databases.open();
   options.isLocal = await isLocal(databases);
-  const results = { statements: {}, start: {}, rounds: {}, growth: {}, size: null, postgres: await version() };
+  results.postgres = await version();
+  if (isWanted('acceptNew')) results.hash = await hashCost();
   for (const name of options.contestants) await open(name);
   for (const measuring of measurings) {
     if (isWanted('statements')) results.statements[measuring.name] = await statementsOf(measuring);
@@ -29,15 +32,15 @@ try {
   }
   await delay(REST_BEFORE_LOOKING);
   for (const { name, server } of measurings) results.start[name].idle = memoryOf(server.pid);
-  for (const scenario of SCENARIOS.filter(isWanted)) results.rounds[scenario] = await inTurns(scenario);
+  for (const scenario of SCENARIOS.filter(isWanted)) await inTurns(scenario);
   if (isWanted('growth')) results.growth = await growth();
   if (isWanted('size')) results.size = installSize();
-  print(results);
-  if (failures.length > 0) refuse();
-  else if (options.report) await writeReport(options, results);
 } finally {
+  print(results); // also what was measured before something failed
   await cleanUp();
 }
+if (failures.length > 0) refuse();
+else if (options.report) await writeReport(options, results);
 
 /** A run in which something was refused measures nothing: it is not written down. */
 function refuse() {
@@ -63,18 +66,18 @@ async function version() {
 async function open(name) {
   console.log(`Seeding ${name} …`);
   const module = await import(`./contestants/${name}.mjs`);
-  const contestant = await module.open({ databases, sizes: options.sizes });
+  const contestant = await module.open({ databases, ...options });
   measurings.push(new Measuring({ name, module, contestant, databases, options }));
 }
 
-/** Statements for one request of each scenario. */
+/** Statements and round trips of one request of each scenario. */
 async function statementsOf(measuring) {
   console.log(`Counting statements of ${measuring.name} …`);
   const { counter, address, close } = await countingProxy(measuring.contestant.address);
   await measuring.start(address);
   const counts = {};
   for (const scenario of SCENARIOS.filter((each) => isWanted(each) && measuring.has(each))) {
-    counts[scenario] = await measuring.countStatements(scenario, counter);
+    counts[scenario] = await measuring.count(scenario, counter);
   }
   await measuring.server.stop();
   close();
@@ -94,7 +97,7 @@ async function startsOf(measuring) {
 
 /** A B C, C B A, A B C: whatever changes with time changes for all. */
 async function inTurns(scenario) {
-  const rounds = {};
+  const rounds = (results.rounds[scenario] = {});
   const ready = [];
   for (const measuring of measurings.filter((each) => each.has(scenario))) {
     await measuring.refresh();
@@ -102,7 +105,7 @@ async function inTurns(scenario) {
     else console.log(`${measuring.name} has no ${scenario}`);
   }
   for (const measuring of ready) await measuring.warmUp(scenario);
-  const most = scenario === 'accept' ? acceptancesInARound() : Infinity;
+  const most = mostInARound(scenario);
   for (let round = 0; round < options.rounds; round += 1) {
     for (const measuring of round % 2 === 0 ? ready : ready.toReversed()) {
       const result = await run(measuring, scenario, most);
@@ -110,7 +113,6 @@ async function inTurns(scenario) {
       console.log(`${scenario} ${measuring.name} ${Math.round(result.rate)}/s p99 ${result.p99.toFixed(1)} ms`);
     }
   }
-  return rounds;
 }
 
 async function run(measuring, scenario, most) {
@@ -121,10 +123,12 @@ async function run(measuring, scenario, most) {
   return result;
 }
 
-/** Everybody at the door comes in once, also those of the warm-ups and of what is asked once. */
-function acceptancesInARound() {
+/** Everybody accepts once, also those of the warm-ups and of what is asked once. */
+function mostInARound(scenario) {
+  if (!(scenario in USED_UP)) return Infinity;
   const { sizes, rounds } = options;
-  return Math.floor((sizes.door - ASKED_ONCE - mostInFirstWarmUp(sizes)) / rounds) - MOST_IN_WARM_UP;
+  const left = sizes[USED_UP[scenario]] - ASKED_ONCE - mostInFirstWarmUp(scenario, sizes);
+  return Math.floor(left / rounds) - MOST_IN_WARM_UP;
 }
 
 /** As many of each as leaves the smallest organisation small. */

@@ -19,3 +19,4 @@ createServer((request, response) => {
   if (!pageSize) response.writeHead(404).end();
   else void handlerFor(Number(pageSize))(request, response);
 }).listen(PORT, '127.0.0.1');
+process.once('SIGTERM', () => process.exit());

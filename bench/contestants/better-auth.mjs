@@ -3,7 +3,7 @@ import { getMigrations } from 'better-auth/db/migration';
 import pg from 'pg';
 import { BASE_PATH, createAuth, SECRET } from '../better-auth/auth.mjs';
 import { seed } from '../databases.mjs';
-import { freePort, startServer } from '../processes.mjs';
+import { flagsOf, freePort, startServer } from '../processes.mjs';
 import { FIRST_NEWCOMER, invitationId, ORGANISATIONS, PEOPLE } from '../world.mjs';
 
 const PAGE = `${BASE_PATH}/50/organization`;
@@ -60,7 +60,7 @@ export const isRight = {
   listHuge: isPage,
 };
 
-export async function open({ databases, sizes }) {
+export async function open({ databases, sizes, profile }) {
   const address = await databases.make('better_auth');
   const pool = new pg.Pool({ connectionString: address });
   const { runMigrations } = await getMigrations(
@@ -74,7 +74,8 @@ export async function open({ databases, sizes }) {
     const url = `http://127.0.0.1:${port}`;
     const file = new URL('../better-auth/server.mjs', import.meta.url).pathname;
     const settings = { DATABASE_URL: database, PORT: port };
-    const server = await startServer(file, { settings, url, ready: `${BASE_PATH}/50/ok` });
+    const flags = flagsOf({ profile });
+    const server = await startServer(file, { settings, url, ready: `${BASE_PATH}/50/ok`, flags });
     return { url, facts: { url }, ...server };
   };
   return { database: 'better_auth', address, start, settle: async () => null, close: async () => undefined };

@@ -23,7 +23,7 @@ export const invitation = (row) => ({
   familyName: row.family_name,
   organisation: organisation(row),
   platformRole: row.platform_role,
-  role: role(row),
+  role: row.role_id && role(row),
   projects: row.projects,
   invitedBy: { type: row.invited_by_type, id: row.u_id, name: row.u_name },
   inviteeId: row.invitee_id,
@@ -57,6 +57,29 @@ export const membership = (row) => ({
   projects: row.projects,
 });
 
+/** In the words of Activepieces. */
+export const userInvitation = (row) => ({
+  id: row.id,
+  created: row.created_at,
+  updated: row.updated_at,
+  email: row.email,
+  status: 'PENDING',
+  type: 'PROJECT',
+  platformId: row.p_id,
+  platformRole: null,
+  projectId: row.place,
+  projectRoleId: row.r_id,
+  projectRole: {
+    id: row.r_id,
+    created: row.p_created_at,
+    updated: row.p_created_at,
+    name: row.r_name,
+    permissions: row.r_permissions,
+    platformId: row.r_organisation_id && row.p_id,
+    type: row.r_organisation_id ? 'CUSTOM' : 'DEFAULT',
+  },
+});
+
 /** A page, and where the next one begins. */
 export const page = (rows, limit, shown, keyset) => ({
   data: rows.slice(0, limit).map(shown),
@@ -70,7 +93,8 @@ const moment = { type: 'string', format: 'date-time' };
 const noMoment = { ...moment, nullable: true };
 const object = (properties, more) => ({ type: 'object', properties, ...more });
 const list = (items) => ({ type: 'array', items });
-const roleShape = object({ id: text, key: text, name: text });
+const ROLE = { id: text, key: text, name: text };
+const roleShape = object(ROLE);
 const organisationShape = object({ id: text, shortId: text, name: text });
 const projectsShape = list(object({ projectId: text, name: text, role: roleShape }));
 
@@ -83,7 +107,7 @@ export const invitationShape = object({
   familyName: perhaps,
   organisation: organisationShape,
   platformRole: perhaps,
-  role: roleShape,
+  role: object(ROLE, { nullable: true }),
   projects: projectsShape,
   invitedBy: object({ type: text, id: text, name: text }),
   inviteeId: text,
@@ -122,7 +146,36 @@ const pageOf = (row) => object({ data: list(row), nextCursor: perhaps });
 export const invitationsShape = pageOf(invitationShape);
 export const membersShape = pageOf(memberShape);
 export const membershipsShape = pageOf(membershipShape);
-export const acceptedShape = object({ memberships: list(membershipShape), redirectUrl: perhaps });
+/** `session`: of an account that was made now. */
+export const acceptedShape = object({
+  memberships: list(membershipShape),
+  redirectUrl: perhaps,
+  session: object({ token: text, expiresAt: moment }),
+});
+const projectRoleShape = object({
+  ...{
+    id: text,
+    created: moment,
+    updated: moment,
+    name: text,
+    permissions: list(text),
+    platformId: perhaps,
+    type: text,
+  },
+});
+export const userInvitationShape = object({
+  ...{
+    id: text,
+    created: moment,
+    updated: moment,
+    email: text,
+    status: text,
+    type: text,
+    platformId: text,
+    platformRole: perhaps,
+  },
+  ...{ projectId: text, projectRoleId: text, projectRole: projectRoleShape },
+});
 export const bulkShape = object({
   results: list(object({ index: number, email: text, outcome: text, invitation: invitationShape })),
 });

@@ -8,13 +8,11 @@ const FAULTS = '.test-report-faults.json';
 const ALL_REPORTS = [...Object.values(REPORTS), FAULTS];
 /** On the embedded database is tested what speaks SQL of its own, starts, stops or waits; `npm test` runs all on whichever is chosen. */
 const ON_EMBEDDED = [
-  ...['acceptance', 'acceptance-shortcut', 'bulk-statements', 'http', 'idempotency', 'invitation-shortcut'],
-  ...['invitations', 'kill', 'mail', 'mail-turns', 'read-along', 'reminders', 'restore', 'retention'],
+  ...['acceptance', 'accepting', 'bulk-statements', 'http', 'idempotency', 'inviting'],
+  ...['invitations', 'kill', 'mail', 'mail-turns', 'reminders', 'restore', 'retention'],
 ];
 /** Of the model of an invitation's life; `npm test` walks four times as far. */
 const STEPS = '2500';
-/** Minutes that may be over when the tests of faults begin: on a machine that is busy with others they are left to `npm run test:faults`. */
-const LATEST_FAULTS = 13;
 /** The tests of faults kill processes on PostgreSQL, too, and more of them. */
 const ON_POSTGRES = '(?!kill)[^/]*';
 let hasFailed = false;
@@ -71,15 +69,9 @@ test('npm test --', 'postgres', ON_POSTGRES);
 // The build is there by now.
 test('npx jest --selectProjects e2e', 'embedded', ON_EMBEDDED.join('|'));
 
-const reports = Object.values(REPORTS);
-if (performance.now() < LATEST_FAULTS * 60_000) {
-  run(`node scripts/faults.mjs --keep-figures --ci --json --outputFile=${FAULTS}`);
-  reports.push(FAULTS);
-} else {
-  console.log(`\nThe tests of faults were left out: ${LATEST_FAULTS} minutes are over. npm run test:faults runs them.`);
-}
+run(`node scripts/faults.mjs --keep-figures --ci --json --outputFile=${FAULTS}`);
 
-const counts = reports.map(count);
+const counts = ALL_REPORTS.map(count);
 const sum = (key) => counts.reduce((total, each) => total + each[key], 0);
 console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`);
 process.exit(hasFailed ? 1 : 0);

@@ -1,9 +1,14 @@
+import type { Duplex } from 'node:stream';
 import type pg from 'pg';
 import { endsConnection } from './database-errors.js';
 import { ALLOWS_LONG, LONGEST_WORK } from './time-limits.js';
 
 /** Of the database, to tell of a statement that took too long; one that says nothing then is not there. */
 const MARGIN = 5_000;
+
+interface WithStream {
+  connection: { stream: Duplex };
+}
 
 /**
  * A connection that ends itself when it is of no use any more: the database is silent, gone, or no longer the one that may write.
@@ -42,7 +47,13 @@ export function watchedClient(Base: typeof pg.Client, longestStatement: number):
     /** Statements that were sent together run one after the other: each has its own time. */
     private waitForNext(): void {
       clearTimeout(this.timer);
-      if (this.unanswered > 0) this.timer = setTimeout(() => void this.end(), this.patience);
+      if (this.unanswered > 0) this.timer = setTimeout(() => this.cut(), this.patience);
+    }
+
+    /** `end` alone would wait for the answers to what was sent together. */
+    private cut(): void {
+      void this.end();
+      (this as unknown as WithStream).connection.stream.destroy(); // as: its types leave it out
     }
   };
 }

@@ -23,6 +23,7 @@ const ROWS_IN_BULK = 1_000;
 export const HIGH_LIMITS = {
   invitationsPerInviterPerDay: 1_000_000,
   invitationsPerOrganisationPerDay: 10_000_000,
+  mailsPerRecipientPerDay: 1_000,
   resendCooldownSeconds: null,
 };
 

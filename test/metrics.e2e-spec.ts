@@ -73,9 +73,11 @@ describe('/metrics', () => {
   });
 
   it('shows connections, and the outbox with its oldest mail', async () => {
+    const waiting = async () => (await series('usher_outbox_mails')).get('status="QUEUED"') ?? 0;
+    await eventually(async () => expect(await waiting()).toBe(0));
     app.inbox.refuseWith = { code: 451, message: 'Try again later' };
     await invite();
-    await eventually(async () => expect((await series('usher_outbox_mails')).get('status="QUEUED"')).toBe(1));
+    await eventually(async () => expect(await waiting()).toBe(1));
     expect((await series('usher_outbox_oldest_seconds')).get('')).toBeGreaterThanOrEqual(0);
     const connections = await series('usher_database_connections');
     expect(connections.get('state="waiting"')).toBe(0);

@@ -29,6 +29,16 @@ describeOnServer('prepared statements', () => {
     expect(names.map(({ name }) => name)).toContainEqual(expect.stringMatching(/^usher_/));
   });
 
+  it('are planned once, whatever their values', async () => {
+    // Delete plan_cache_mode in session-settings.ts: PostgreSQL plans each statement at least five times, and some at every call.
+    await often(outside);
+    const [{ anew }] = await app.dataSource.transaction(async (tx) => {
+      await tx.query(outside, [1]);
+      return tx.query<[{ anew: number }]>('SELECT sum(custom_plans)::int AS anew FROM pg_prepared_statements');
+    });
+    expect(anew).toBe(0);
+  });
+
   it('outlive a change of their tables, in a transaction and outside', async () => {
     // Delete `isStalePlan` in Transactions, or the second `query` of PreparingClient: "cached plan must not change result type".
     await often(inside);

@@ -120,7 +120,7 @@ describe('a database in trouble', () => {
   });
 
   it('that waits for a lock longer than it may: 503 instead of a wait without end', async () => {
-    // Take timeLimits out of connection-options.ts: nobody answers.
+    // Take sessionSettings out of connection-options.ts: nobody answers.
     const server = await cluster.start({ DATABASE_TIMEOUT_SECONDS: '1' });
     const letGo = await cluster.lockTable('organisations');
     const list = () => server.api.get('/organisations', { as: cluster.token });

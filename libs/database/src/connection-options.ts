@@ -5,7 +5,7 @@ import type { EntitySchema, MigrationInterface, DataSourceOptions } from 'typeor
 import type { EmbeddedDatabase } from './embedded-database.js';
 import { preparingClient } from './prepared-statements.js';
 import { SnakeCaseNaming } from './snake-case-naming.js';
-import { timeLimits } from './time-limits.js';
+import { sessionSettings } from './session-settings.js';
 import { watchedClient } from './watched-client.js';
 
 /** For a connection, a free one or a new one; those who have waited so long are told to come again. */
@@ -48,7 +48,7 @@ function serverOptions(configuration: Configuration): Partial<PostgresOptions> {
       connectionTimeoutMillis: LONGEST_WAIT,
       keepAlive: true,
       Client: watchedClient(preparingClient(), longestStatement),
-      onConnect: (client: pg.Client) => client.query(timeLimits(longestStatement)),
+      onConnect: (client: pg.Client) => client.query(sessionSettings(longestStatement)),
     },
   };
 }

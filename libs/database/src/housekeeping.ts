@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { allowLong } from './time-limits.js';
+import { allowLong } from './session-settings.js';
 
 const HOUR = 3_600_000;
 /** Rows that a statement takes: locks are short, and a day that was missed is made up for. */

@@ -11,5 +11,5 @@ export { newId } from './new-id.js';
 export { flush, inOneStatement, type RowsOf, sql, type Statement } from './statement.js';
 export { ConcurrentUpdateError, LastWrites, type Mark, Transactions } from './transactions.js';
 export { isConflict, isDatabaseAway, violates } from './database-errors.js';
-export { allowLong } from './time-limits.js';
+export { allowLong } from './session-settings.js';
 export { type JsonSql, sqlJson } from './sql-json.js';

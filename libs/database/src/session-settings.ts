@@ -9,13 +9,15 @@ export const ALLOWS_LONG = `SET LOCAL statement_timeout = ${LONGEST_WORK}`;
 export const allowLong = (tx: EntityManager): Promise<unknown> => tx.query(ALLOWS_LONG);
 
 /**
- * What a connection says first. Statements and not parameters of the connection, which PgBouncer refuses;
- * all connections say the same, so that it does no harm when PgBouncer hands them round.
+ * What each connection sets first. As statements, because PgBouncer refuses them as parameters of the connection;
+ * all connections set the same, so it does no harm when PgBouncer hands them round.
  */
-export function timeLimits(longestStatement: number): string {
+export function sessionSettings(longestStatement: number): string {
   return [
     `SET statement_timeout = ${longestStatement}`,
     `SET lock_timeout = ${Math.ceil((longestStatement * 2) / 3)}`,
     `SET idle_in_transaction_session_timeout = ${longestStatement * 2}`,
+    'SET plan_cache_mode = force_generic_plan',
+    `SET DateStyle = 'ISO'`,
   ].join(';');
 }

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type pg from 'pg';
 import { endsConnection } from './database-errors.js';
-import { ALLOWS_LONG, LONGEST_WORK } from './time-limits.js';
+import { ALLOWS_LONG, LONGEST_WORK } from './session-settings.js';
 
 /** Of the database, to tell of a statement that took too long; one that says nothing then is not there. */
 const MARGIN = 5_000;

@@ -18,9 +18,7 @@ export interface SqlOrder {
 }
 
 /**
- * A list on a measured path, written by PostgreSQL: statements whose text is always the same, so that they are
- * prepared once. Of what every page of it asks, write values as `(SELECT ?::uuid)`: PostgreSQL does not look at those while it
- * plans, so it plans once, where otherwise it may think that each value deserves a plan of its own.
+ * A list on a measured path, written by PostgreSQL. The texts of its statements stay the same, so they are prepared and planned once.
  */
 export interface SqlList {
   table: string;

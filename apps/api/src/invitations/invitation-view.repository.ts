@@ -81,7 +81,7 @@ export class InvitationViewRepository {
 }
 
 /** Has an index of its own: what is issued by organisations is found by them. */
-const ELSEWHERE = `i.place = coalesce((SELECT ?::uuid), (SELECT id FROM platform)) AND i.type <> 'ORGANISATION'`;
+const ELSEWHERE = `i.place = coalesce(?, (SELECT id FROM platform)) AND i.type <> 'ORGANISATION'`;
 const NEWEST_FIRST = 'ORDER BY i.created_at DESC, i.id DESC';
 const BY_ID = shownOf('SELECT * FROM invitations WHERE id = $1');
 const NEWEST_OF = shownOf(`SELECT i.* FROM invitations i JOIN invitees USING (organisation_id, email)
@@ -98,10 +98,7 @@ function asked(place: Place, { status, email, ...query }: Filters): Record<'cond
   const isIndexed = status === 'PENDING';
   return {
     conditions: [
-      [
-        place.type === 'ORGANISATION' ? 'i.organisation_id = (SELECT ?::uuid)' : ELSEWHERE,
-        place.projectId ?? place.organisationId,
-      ],
+      [place.type === 'ORGANISATION' ? 'i.organisation_id = ?' : ELSEWHERE, place.projectId ?? place.organisationId],
       ...(email === undefined ? [] : [['i.email = ?', email] as Condition]), // as: its one value
       ...(isIndexed ? inStatus : []),
     ],

@@ -21,7 +21,7 @@ export class MembershipRepository {
 
   page(organisationId: string, query: MemberListQuery): Promise<Json<MemberPageDto>> {
     const filters: Condition[] = query.status ? [['m.status = ?', query.status]] : [];
-    const list = { ...membersIn(['m.organisation_id = (SELECT ?::uuid)', organisationId]), filters };
+    const list = { ...membersIn(['m.organisation_id = ?', organisationId]), filters };
     return this.pages.select(this.memberships.manager, list, query);
   }
 

@@ -37,7 +37,7 @@ export class ProjectMembershipRepository {
 
   /** The memberships of a person in organisations, with their projects there. */
   pageOf(userId: string, query: PageQuery): Promise<Json<MembershipPageDto>> {
-    const list = membershipsOf(['m.user_id = (SELECT ?::uuid)', userId]);
+    const list = membershipsOf(['m.user_id = ?', userId]);
     return this.pages.select(this.memberships.manager, list, query);
   }
 

@@ -16,17 +16,17 @@ import {
   answerUnroutable,
   currentRequest,
   limitRequestsUnderWay,
+  readBodies,
   readLargeBodies,
-  readWhatRoutesTake,
   sendJsonAsItIs,
   startRequestContext,
-  taken,
   traceRequests,
-  UnparsedBody,
 } from '@usher/http';
 import type { FastifyInstance } from 'fastify';
 import helmet from 'helmet';
 import type { DestinationStream, Logger } from 'pino';
+import { AccessRepository } from './access/access.repository.js';
+import { askBeforeLargeBodies } from './access/large-bodies.js';
 import { AppModule } from './app.module.js';
 import { RefusedAttempts } from './audit-trail/refused-attempts.js';
 import { Departure } from './health/departure.js';
@@ -75,9 +75,11 @@ export async function createApp(
   app.setGlobalPrefix('api/v1', { exclude: WITHOUT_PREFIX });
   const server = app.getHttpAdapter().getInstance();
   readBodies(server);
+  readLargeBodies(server);
   sendJsonAsItIs(server);
   if (configuration.OTEL_EXPORTER_OTLP_ENDPOINT) traceUntilClosed(server);
   limitRequestsUnderWay(server, configuration.MAX_REQUESTS_UNDER_WAY, ALWAYS_ANSWERED);
+  askBeforeLargeBodies(server, app.get(AccessRepository));
   startRequestContext(server);
   logRequests(server, logger);
   countRequests(server, app.get(Metrics));
@@ -119,20 +121,6 @@ function adapterFor(configuration: Configuration): FastifyAdapter {
 function requestIdOf(request: { headers: IncomingMessage['headers'] }): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
-}
-
-/** Bodies are JSON, missing, or what the route says that it takes. Fastify's own parser refuses `__proto__`; what it refuses is answered where bodies are checked. */
-function readBodies(server: FastifyInstance): void {
-  const parse = server.getDefaultJsonParser('error', 'error');
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
-    const unread = taken(request, body);
-    if (unread) done(null, unread);
-    else if (body === '') done(null, undefined);
-    else void parse(request, body, (error, parsed) => done(null, error ? new UnparsedBody() : parsed));
-  });
-  readWhatRoutesTake(server);
-  readLargeBodies(server);
 }
 
 function logRequests(server: FastifyInstance, logger: Logger): void {

@@ -24,8 +24,11 @@ const WEB_ADDRESS = /(:\/\/|\bwww\.)/i;
 
 const trimmed = ({ value }: { value: unknown }): unknown => (typeof value === 'string' ? value.trim() : value);
 /** ASCII alone: elsewhere toLowerCase makes a plain k of the Kelvin sign, and so another person's address of this one. */
-const lowerCased = ({ value }: { value: unknown }): unknown =>
-  typeof value === 'string' ? value.trim().replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : value;
+const lowerCased = ({ value }: { value: unknown }): unknown => {
+  const text = trimmed({ value });
+  if (typeof text !== 'string' || text.length > LONGEST_ADDRESS) return text;
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+};
 
 const isEmailAddress = (value: unknown): boolean =>
   typeof value === 'string' && value.length <= LONGEST_ADDRESS && ADDRESS.test(value) && isEmail(value);

@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EntityNotFoundError, QueryFailedError } from 'typeorm';
 import { type InvalidField, problem } from './problem.js';
 import { nameRefusal } from './request-context.js';
-import { takenBy } from './takes.js';
+import { saysOtherCharset, takenBy } from './takes.js';
 
 const UNREADABLE_TEXT = ['22021', '22P05'];
 /** A foreign key's violation. */
@@ -80,14 +80,18 @@ function fromFastify(error: unknown, request: FastifyRequest): HttpException | n
   const { statusCode = 0 } = (error ?? {}) as { statusCode?: number }; // as: only read, may be missing
   if (statusCode < 400 || statusCode >= 500) return null;
   if (statusCode === 413) {
-    const mebibytes = request.routeOptions.bodyLimit / 1_048_576;
-    return problem(413, 'body_too_large', `The body is larger than ${mebibytes} MiB. Send less at once.`);
+    const most = inBinaryUnits(request.routeOptions.bodyLimit);
+    return problem(413, 'body_too_large', `The body is larger than ${most}. Send less at once.`);
   }
   if (statusCode === 415) {
-    return problem(415, 'unsupported_media_type', `Send the body as ${takenBy(request).join(' or ')}.`);
+    const encoding = saysOtherCharset(request) ? ', in UTF-8' : '';
+    return problem(415, 'unsupported_media_type', `Send the body as ${takenBy(request).join(' or ')}${encoding}.`);
   }
   return problem(statusCode, 'bad_request', 'The request cannot be read.');
 }
+
+const inBinaryUnits = (bytes: number): string =>
+  bytes < 1_048_576 ? `${bytes / 1_024} KiB` : `${bytes / 1_048_576} MiB`;
 
 function fromDatabase(error: unknown): HttpException | null {
   const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;

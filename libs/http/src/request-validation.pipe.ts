@@ -35,7 +35,7 @@ export class RequestValidation extends ValidationPipe {
 }
 
 function refuseUnlessObject(body: unknown): void {
-  if (body instanceof UnparsedBody) throw problem(400, 'malformed_json', 'The body is not valid JSON.');
+  if (body instanceof UnparsedBody) throw problem(400, 'malformed_json', body.detail);
   const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
   if (body !== undefined && !isObject) {
     throw invalidFields([{ pointer: '#', detail: 'The body must be a JSON object.' }]);

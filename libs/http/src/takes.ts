@@ -1,10 +1,17 @@
+import { isUtf8 } from 'node:buffer';
 import { errorCodes, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { routeConfig } from './route-config.js';
+import { complaintAboutMany } from './unreadable.js';
+import { UnparsedBody } from './unparsed-body.js';
+
+const CHARSET = /;\s*charset\s*=\s*"?([^\s";]*)/i;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Media types that the route reads itself; they arrive as a `TakenBody`. */
     takes?: string[];
+    /** Of values in a JSON body: checking one costs more than sending it. */
+    mostValues?: number;
   }
 }
 
@@ -41,16 +48,42 @@ export const takenBy = (request: FastifyRequest): string[] => [
 ];
 
 /** The body as the route asked for it; null when it did not. */
-export function taken(request: FastifyRequest, bytes: Buffer | string): TakenBody | null {
+export function taken(request: FastifyRequest, bytes: Buffer): TakenBody | null {
   const { mediaType } = request;
   if (!mediaType || !request.routeOptions.config.takes?.includes(mediaType)) return null;
-  return new TakenBody(mediaType, Buffer.from(bytes));
+  return new TakenBody(mediaType, bytes);
 }
 
-/** For everything that is not JSON: routes say with `Takes` what they take. */
-export function readWhatRoutesTake(server: FastifyInstance): void {
+/** Bodies are JSON, missing, or what the route says that it takes; in UTF-8. */
+export function readBodies(server: FastifyInstance): void {
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
+    const unread = taken(request, bytes);
+    if (saysOtherCharset(request)) done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE());
+    else if (unread) done(null, unread);
+    else if (bytes.length === 0 || request.is404) done(null, undefined);
+    else if (!isUtf8(bytes)) done(null, new UnparsedBody('The body is not valid UTF-8. Write JSON in UTF-8.'));
+    // Fastify's own parser refuses `__proto__`; what it refuses is answered where bodies are checked.
+    else
+      void parse(request, bytes.toString(), (error, parsed) =>
+        done(null, error ? new UnparsedBody() : counted(request, parsed)),
+      );
+  });
   server.addContentTypeParser<Buffer>('*', { parseAs: 'buffer' }, (request, bytes, done) => {
-    const body = taken(request, bytes);
+    const body = saysOtherCharset(request) ? null : taken(request, bytes);
     done(body || request.is404 ? null : new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(), body);
   });
+}
+
+function counted(request: FastifyRequest, body: unknown): unknown {
+  const { mostValues } = request.routeOptions.config;
+  const detail = mostValues === undefined ? null : complaintAboutMany(body, mostValues);
+  return detail === null ? body : new UnparsedBody(detail);
+}
+
+/** Than UTF-8, which ASCII is, too. */
+export function saysOtherCharset({ headers }: FastifyRequest): boolean {
+  const [, charset] = CHARSET.exec(headers['content-type'] ?? '') ?? [];
+  return charset !== undefined && !/^(utf-?8|us-ascii)$/i.test(charset);
 }

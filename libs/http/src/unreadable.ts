@@ -10,48 +10,63 @@ const MOST_VALUES_OF_LIST = 200_000;
 /** Validation would drop them without a word. */
 const RESERVED = ['__proto__', 'constructor'];
 
-interface Spot extends Pick<InvalidField, 'pointer'> {
+/** What is looked at: a value, what it is called, how deep it stands, and how many values were seen with those in it. */
+interface Spot {
   value: unknown;
   key: string;
   depth: number;
+  fields: number;
+  values: number;
 }
+
+type Complaint = (spot: Spot) => string | null;
 
 /** Refuses what no field may hold, whatever its own rules: text that cannot be stored, reserved names, nesting and numbers without end. */
 export const refuseUnreadable = (request: unknown): void =>
-  refuse(request, (spot, fields, values) => complaintAbout(spot) ?? complaintAboutSize(spot, fields, values));
+  refuse(request, (spot) => complaintAbout(spot) ?? complaintAboutSize(spot));
 
 /** Refuses only what is too deep or too much to be looked at; `refuseUnreadable` is asked of each row. */
 export const refuseEndless = (request: unknown): void =>
-  refuse(request, ({ depth }, _fields, values) => {
+  refuse(request, ({ depth, values }) => {
     if (depth > DEEPEST_LIST) return `This is nested deeper than ${DEEPEST_LIST} levels`;
     return values > MOST_VALUES_OF_LIST ? tooMany(MOST_VALUES_OF_LIST) : null;
   });
 
-type Complaint = (spot: Spot, fields: number, values: number) => string | null;
+/** Why a body holds more than so many values; null when it does not. */
+export const complaintAboutMany = (request: unknown, most: number): string | null =>
+  complaintIn(request, ({ values }) => (values > most ? tooMany(most) : null))?.detail ?? null;
 
 function refuse(request: unknown, complaint: Complaint): void {
-  const open: Spot[] = [{ value: request, pointer: '#', key: '', depth: 0 }];
+  const found = complaintIn(request, complaint);
+  if (found) throw invalidFields([found]);
+}
+
+/** Values are counted before they are looked at, and the path is put together only for what is refused. */
+function complaintIn(request: unknown, complaint: Complaint): InvalidField | null {
   let values = 0;
-  for (let spot = open.pop(); spot; spot = open.pop()) {
-    const inner = within(spot);
-    values += inner.length;
-    const detail = complaint(spot, inner.length, values);
-    if (detail) throw invalidFields([{ pointer: spot.pointer, detail }]);
-    for (const each of inner) open.push(each);
-  }
+  const path: string[] = [];
+  const look = (value: unknown, key: string, depth: number): string | null => {
+    const keys = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : null;
+    const fields = keys?.length ?? (Array.isArray(value) ? value.length : 0);
+    values += fields;
+    const detail = complaint({ value, key, depth, fields, values });
+    if (detail || fields === 0) return detail;
+    const holder = value as Record<string, unknown>; // as: an array's indexes are keys, too
+    for (let index = 0; index < fields; index += 1) {
+      const inner = keys ? keys[index] : String(index);
+      const found = look(holder[inner], keys ? inner : '', depth + 1);
+      if (found) {
+        path.unshift(inner);
+        return found;
+      }
+    }
+    return null;
+  };
+  const detail = look(request, '', 0);
+  return detail === null ? null : { pointer: path.reduce(pointerTo, '#'), detail };
 }
 
-function within({ value, pointer, depth }: Spot): Spot[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value as Record<string, unknown>).map(([key, inner]) => ({
-    value: inner,
-    pointer: pointerTo(pointer, key),
-    key,
-    depth: depth + 1,
-  }));
-}
-
-function complaintAboutSize({ value }: Spot, fields: number, values: number): string | null {
+function complaintAboutSize({ value, fields, values }: Spot): string | null {
   if (values > MOST_VALUES) return tooMany(MOST_VALUES);
   return fields > MOST_FIELDS && !Array.isArray(value) ? `This holds more than ${MOST_FIELDS} fields` : null;
 }

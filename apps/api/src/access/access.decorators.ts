@@ -1,7 +1,9 @@
 import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
 import { ApiBearerAuth, ApiExtension, ApiSecurity } from '@nestjs/swagger';
+import { routeConfig } from '@usher/http';
 import type { FastifyRequest } from 'fastify';
 import type { Caller, NamedPlace, Place } from './caller.js';
+import { BOUNDS_OF_STRANGERS } from './large-bodies.js';
 import type { Permission } from './permissions.js';
 
 export const ACCESS_RULE = 'access rule';
@@ -17,6 +19,7 @@ export type AccessRule = { of: CredentialOf } & (
 const declare = (rule: AccessRule): MethodDecorator =>
   applyDecorators(
     SetMetadata(ACCESS_RULE, rule),
+    routeConfig(rule.kind === 'public' ? BOUNDS_OF_STRANGERS : { asksForCredential: true }),
     ...(rule.of === 'anyone' ? [] : [ApiExtension('x-credential-of', rule.of)]),
   );
 const withCredential = (rule: AccessRule): MethodDecorator =>
@@ -32,7 +35,7 @@ export const RequirePermission = (permission: Permission): MethodDecorator =>
 /** Anyone with a valid credential; where the path names an organisation, any member of it. The route sees to the rest. */
 export const SignedIn = (of: CredentialOf = 'anyone'): MethodDecorator => withCredential({ kind: 'signed-in', of });
 
-/** Everyone. A valid credential is still recognised; `session` refuses an API key that is sent along. */
+/** Everyone. A valid credential is still recognised; `session` refuses an API key that is sent along. Bodies of up to 16 KiB, unless `LargestBody` above says otherwise. */
 export const Public = (of: CredentialOf = 'anyone'): MethodDecorator => declare({ kind: 'public', of });
 
 /** Finds the place that a request names elsewhere than in its path; null for what names none. Nobody has validated the request yet. */

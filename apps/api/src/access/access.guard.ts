@@ -11,7 +11,7 @@ import {
 } from './access.decorators.js';
 import { AccessRepository } from './access.repository.js';
 import type { Access, Caller, NamedPlace, ScopeParameter } from './caller.js';
-import { credentialOf } from './credential.js';
+import { credentialOf, unauthenticated } from './credential.js';
 import { authorise, enterPlace, nameStaff, type Scope } from './place-entry.js';
 import { isIdOf } from './short-id.js';
 
@@ -32,8 +32,7 @@ export class AccessGuard implements CanActivate {
     const access = await this.authenticate(request, scope, this.namedPlace(context, request));
     if (access) refuseKey(rule.of, access.caller);
     if (rule.kind === 'public') return true;
-    if (!access)
-      throw problem(401, 'unauthenticated', 'Send a valid credential as `Authorization: Bearer …`; sign in for one.');
+    if (!access) throw unauthenticated();
     readIds(request);
     enterPlace(request, access, scope);
     if (scope || rule.kind === 'permission') nameStaff(access);

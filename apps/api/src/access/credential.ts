@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { problem } from '@usher/http';
 
 const CREDENTIAL = /^(?:Bearer|Token) +(?:(uss_[\w-]{43})|(ush_([\w-]{43})([\w-]{6})))$/i;
 const SHOWN_OF_KEY = 10;
@@ -41,3 +42,6 @@ function checksumOf(secret: string): string {
   checksum.writeUInt32BE(crc32(secret));
   return checksum.toString('base64url');
 }
+
+export const unauthenticated = () =>
+  problem(401, 'unauthenticated', 'Send a valid credential as `Authorization: Bearer …`; sign in for one.');

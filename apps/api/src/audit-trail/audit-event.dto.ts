@@ -1,9 +1,6 @@
-import { applyDecorators } from '@nestjs/common';
-import { ApiProperty } from '@nestjs/swagger';
 import type { AuditEvent } from '@usher/audit';
-import { type Actor, Id, Optional, PageQuery } from '@usher/http';
-import { Transform } from 'class-transformer';
-import { IsString, Length, ValidateBy } from 'class-validator';
+import { type Actor, Id, Moment, Optional, PageQuery } from '@usher/http';
+import { IsString, Length } from 'class-validator';
 import type { PrincipalDto } from '../keys/api-key.dto.js';
 
 /** Who did it. */
@@ -69,33 +66,6 @@ export class AuditEventPageDto {
   /** Only with `includeTotal=true`. */
   total?: number;
 }
-
-const MOMENT = /^[1-9]\d{3}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
-const EXAMPLE = '2026-11-16T09:00:00Z';
-
-/** Null for what is no day of the calendar, or no time of a day. */
-function readMoment(value: unknown): Date | null {
-  if (typeof value !== 'string' || !MOMENT.test(value)) return null;
-  const moment = new Date(value);
-  const isOnCalendar = new Date(`${value.slice(0, 10)}T00:00Z`).getUTCDate() === Number(value.slice(8, 10));
-  const year = isOnCalendar ? moment.getUTCFullYear() : NaN;
-  return year >= 1000 && year <= 9999 ? moment : null;
-}
-
-/** A day in UTC, or a time with its offset (ISO 8601). */
-const Moment = (): PropertyDecorator =>
-  applyDecorators(
-    ApiProperty({ type: String, pattern: MOMENT.source, example: EXAMPLE }),
-    Transform(({ value }: { value: unknown }) => readMoment(value) ?? value),
-    ValidateBy({
-      name: 'isMoment',
-      validator: {
-        validate: (value) => value instanceof Date,
-        defaultMessage: () =>
-          `$property must be an ISO 8601 date, or time with its offset, such as ${EXAMPLE}; in an address + is written %2B`,
-      },
-    }),
-  );
 
 /** Which events to list or to export; `limit`, `cursor` and `includeTotal` mean nothing to an export. */
 export class AuditEventListQuery extends PageQuery {

@@ -1,6 +1,5 @@
-import { Optional, PlainText, QueryFlag } from '@usher/http';
-import { Type } from 'class-transformer';
-import { IsDate, IsIn } from 'class-validator';
+import { DateTime, Optional, PlainText, QueryFlag } from '@usher/http';
+import { IsIn } from 'class-validator';
 import { PLATFORM_ROLES, type PlatformRole } from '../access/permissions.js';
 import { RoleKey } from '../organisations/member.dto.js';
 import { RoleReferenceDto } from '../organisations/role.dto.js';
@@ -79,10 +78,9 @@ export class CreateApiKeyDto {
   @PlainText(100)
   name: string;
 
-  /** ISO 8601, in the future; left out: it does not expire. */
+  /** A time with its offset (RFC 3339), in the future; left out: it does not expire. */
   @Optional()
-  @Type(() => Date)
-  @IsDate({ message: '$property must be a moment such as 2027-01-31T12:00:00Z' })
+  @DateTime()
   expiresAt?: Date;
 }
 

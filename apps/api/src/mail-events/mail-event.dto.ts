@@ -1,4 +1,4 @@
-import { Optional } from '@usher/http';
+import { DateTimeText, Optional } from '@usher/http';
 import { MAIL_EVENT_TYPES, type MailEvent, type MailEventType } from '@usher/mailer';
 import { Type } from 'class-transformer';
 import {
@@ -7,7 +7,6 @@ import {
   IsArray,
   IsBoolean,
   IsIn,
-  IsISO8601,
   IsString,
   Length,
   MaxLength,
@@ -27,13 +26,9 @@ export class MailEventDto {
   @IsIn(MAIL_EVENT_TYPES)
   type: MailEventType;
 
-  /**
-   * When it happened; told in the audit.
-   * @format date-time
-   */
+  /** When it happened; told in the audit. A time with its offset (RFC 3339). */
   @Optional()
-  @IsISO8601({ strict: true })
-  @MaxLength(40)
+  @DateTimeText()
   at?: string;
 
   /** Why, in words that the inviter will read. */

@@ -1,11 +1,14 @@
 import { Body, Controller, HttpCode, Post, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiTags } from '@nestjs/swagger';
-import { type TakenBody, Takes } from '@usher/http';
+import { LargestBody, type TakenBody, Takes } from '@usher/http';
 import { Public } from '../access/access.decorators.js';
 import { KnownSender, SIGNATURE } from './known-sender.guard.js';
 import { MailEventsDto, MailEventsTakenDto } from './mail-event.dto.js';
 import { MailEventsService } from './mail-events.service.js';
 import { REPORT } from './reported-events.js';
+
+/** Reports hold the mail that bounced. `KnownSender` asks who sent it before anything but its hash is made of it. */
+const ONE_MEBIBYTE = 1_048_576;
 
 @ApiTags('running it')
 @Controller('mail-events')
@@ -18,6 +21,7 @@ export class MailEventsController {
    */
   @Post()
   @HttpCode(200)
+  @LargestBody(ONE_MEBIBYTE)
   @Public()
   @UseGuards(KnownSender)
   @Takes('application/json', REPORT)

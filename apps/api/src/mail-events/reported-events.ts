@@ -23,8 +23,8 @@ export async function reportedEvents({ mediaType, bytes } = NOTHING): Promise<(M
 
 function parse(bytes: Buffer): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8')) as unknown;
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
   } catch {
-    throw problem(400, 'malformed_json', 'The body is not valid JSON.');
+    throw problem(400, 'malformed_json', 'The body is not valid JSON in UTF-8.');
   }
 }

@@ -41,13 +41,20 @@ function refuse(request: unknown, complaint: Complaint): void {
   if (found) throw invalidFields([found]);
 }
 
+/** Of an object; null for lists, whose entries are counted without them, and all else. */
+const keysOf = (value: unknown): string[] | null =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : null;
+
+const sizeOf = (value: unknown, keys: string[] | null): number =>
+  keys ? keys.length : Array.isArray(value) ? value.length : 0;
+
 /** Values are counted before they are looked at, and the path is put together only for what is refused. */
 function complaintIn(request: unknown, complaint: Complaint): InvalidField | null {
   let values = 0;
   const path: string[] = [];
   const look = (value: unknown, key: string, depth: number): string | null => {
-    const keys = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : null;
-    const fields = keys?.length ?? (Array.isArray(value) ? value.length : 0);
+    const keys = keysOf(value);
+    const fields = sizeOf(value, keys);
     values += fields;
     const detail = complaint({ value, key, depth, fields, values });
     if (detail || fields === 0) return detail;

@@ -98,8 +98,12 @@ export class MailRendering {
 }
 
 /** A mail that was queued before there were looks has none. */
-function looksOf({ sender, support }: MailContent): object {
+function looksOf({ sender, support, paragraphs, direction }: MailContent): object {
   return {
+    /** What lists of mails show behind the subject. */
+    preview: paragraphs[0],
+    start: direction === 'rtl' ? 'right' : 'left',
+    wordmark: sender?.name ?? null,
     accent: sender?.accentColour ?? PLAIN_ACCENT,
     logo: sender?.logoUrl ? { url: sender.logoUrl, name: sender.name } : null,
     support: support

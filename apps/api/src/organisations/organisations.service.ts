@@ -53,14 +53,8 @@ export class OrganisationsService implements OnModuleInit {
   async create(caller: Caller, { name, ownerEmail }: CreateOrganisationDto): Promise<Organisation> {
     const id = newId();
     return this.transactions.run(async (tx) => {
-      // Sent together: neither needs the other's answer.
-      const [{ organisationCreation }, holdings] = await Promise.all([
-        this.platform.settings(tx),
-        this.authority.ofCaller(tx, caller, null),
-      ]);
       const ownerId = caller.type === 'user' ? caller.id : null;
-      const isForEveryone = organisationCreation === 'everyone' && ownerId !== null;
-      if (!isForEveryone && !holdings.has('platform:manage')) throw onlyForAdmins();
+      await this.requireMayCreate(tx, caller);
       if (!ownerId && !ownerEmail) throw ownerMissing();
       await flush(tx, [
         ...this.organisations.insertions(tx, { id, shortId: newShortId(), name }, ownerId),
@@ -126,6 +120,16 @@ export class OrganisationsService implements OnModuleInit {
     const organisation = await this.organisations.lock(tx, id, mode);
     if (!organisation) throw problem(404, 'not_found', 'There is nothing here that you may see.');
     return organisation;
+  }
+
+  private async requireMayCreate(tx: EntityManager, caller: Caller): Promise<void> {
+    // Sent together: neither needs the other's answer.
+    const [{ organisationCreation }, holdings] = await Promise.all([
+      this.platform.settings(tx),
+      this.authority.ofCaller(tx, caller, null),
+    ]);
+    if (organisationCreation === 'everyone' && caller.type === 'user') return;
+    if (!holdings.has('platform:manage')) throw onlyForAdmins();
   }
 
   private async refuseForeignLogo(tx: EntityManager, { logoUrl }: OrganisationSettings): Promise<void> {

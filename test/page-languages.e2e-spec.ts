@@ -1,5 +1,6 @@
 import type { Browser, Page, Route } from 'playwright-core';
 import { overflow, violations } from './support/accessibility.js';
+import { hashOf } from '../apps/api/src/access/credential.js';
 import { startApp, type TestApp } from './support/app.js';
 import { describeInBrowser, openBrowser, openWindow, type Window, type WindowOptions } from './support/browser.js';
 import {
@@ -270,6 +271,12 @@ describeInBrowser('pages in other languages', () => {
       await submit('newcomer');
       await looksRight('main:not(:has(form:not([hidden])))');
       await open(token);
+      await looksRight('main:not(:has(section:not([hidden])))');
+      const late = await invite(fields);
+      await app.dataSource.query('UPDATE invitations SET expires_at = now() WHERE token_hash = $1', [
+        hashOf(late.token),
+      ]);
+      await open(late.token);
       await looksRight('#closed');
       await page.locator('#renew').click();
       await looksRight('main:not(:has(section:not([hidden])))');
@@ -281,6 +288,7 @@ describeInBrowser('pages in other languages', () => {
       await invite({ email: person.email });
       await open(await app.inbox.token(person.email, 2));
       await looksRight('#member');
+      await page.locator('#signInEmail').fill('');
       await page.locator('#forgot').click();
       await looksRight('#member .wrong');
       await page.locator('#signInEmail').fill(other.email);

@@ -803,9 +803,17 @@ export type InvitationLookup = {
      */
     invitedBy: Named | null;
     /**
-     * Masked, such as `k•••@example.com`.
+     * Masked, such as `k•••@example.com`, if the link was shown to the inviter as well; otherwise only this person's mailbox has it.
      */
     email: string;
+    /**
+     * As the inviter typed it.
+     */
+    givenName: string | null;
+    /**
+     * As the inviter typed it.
+     */
+    familyName: string | null;
     message: string | null;
     expiresAt: string;
     /**
@@ -1113,9 +1121,17 @@ export type MyInvitation = {
      */
     invitedBy: Named | null;
     /**
-     * Masked, such as `k•••@example.com`.
+     * Masked, such as `k•••@example.com`, if the link was shown to the inviter as well; otherwise only this person's mailbox has it.
      */
     email: string;
+    /**
+     * As the inviter typed it.
+     */
+    givenName: string | null;
+    /**
+     * As the inviter typed it.
+     */
+    familyName: string | null;
     message: string | null;
     expiresAt: string;
     /**
@@ -1370,6 +1386,18 @@ export type Problem = {
      * The masked address that the invitation is for; with `wrong_account`.
      */
     email?: string;
+    /**
+     * Why it is no longer open, if its link's holder may know; with `invitation_closed`.
+     */
+    reason?: 'accepted' | 'expired';
+    /**
+     * What the invitation was to; with `reason`.
+     */
+    organisation?: Named | null;
+    /**
+     * With `reason`.
+     */
+    expiresAt?: string;
     /**
      * How many hold it in a project; with `role_in_use`.
      */

@@ -1,3 +1,4 @@
+import { NamedDto } from '../organisations/organisation.dto.js';
 import { ApiProperty } from '@nestjs/swagger';
 import { PROBLEMS } from './problems.js';
 
@@ -49,6 +50,15 @@ export class ProblemDto {
 
   /** The masked address that the invitation is for; with `wrong_account`. */
   email?: string;
+
+  /** Why it is no longer open, if its link's holder may know; with `invitation_closed`. */
+  reason?: 'accepted' | 'expired';
+
+  /** What the invitation was to; with `reason`. */
+  organisation?: NamedDto | null;
+
+  /** With `reason`. */
+  expiresAt?: Date;
 
   /** How many hold it in a project; with `role_in_use`. */
   projectMembers?: number;

@@ -1,71 +1,104 @@
-import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { SwaggerModule } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { StaticContent } from '@usher/http';
+import type { FastifyInstance } from 'fastify';
 import { describeApi } from './document.js';
 
-const PAGES = ['/docs', '/docs/', '/docs/index.html'];
-const INLINE_STYLE = /<style>([^]*?)<\/style>|style="([^"]*)"/g;
+const FOLDER = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+const SCRIPT = 'text/javascript; charset=utf-8';
+/** Files of Swagger UI that its page needs, and their types. */
+const FILES: Record<string, string> = {
+  'index.css': 'text/css; charset=utf-8',
+  'swagger-ui.css': 'text/css; charset=utf-8',
+  'swagger-ui-bundle.js': SCRIPT,
+  'favicon-16x16.png': 'image/png',
+  'favicon-32x32.png': 'image/png',
+};
+/** Allows files of this origin alone; `data:` is for the images in Swagger UI's style sheet. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
 
 /** Serves Swagger UI at `/docs` and the document at `/openapi.json`, which is built at the first request. */
 export function serveApiDocs(app: NestFastifyApplication, publicUrl: string): void {
-  allowStylesOfPages(app);
-  SwaggerModule.setup('docs', app, () => describeApi(app, publicUrl), {
-    raw: ['json'],
-    jsonDocumentUrl: 'openapi.json',
-    customSiteTitle: 'Usher API',
-    swaggerOptions: {
-      layout: 'BaseLayout',
-      plugins: [sendToThisServer],
-      deepLinking: true,
-      displayRequestDuration: true,
-      docExpansion: 'none',
-      filter: true,
-      persistAuthorization: false,
-      validatorUrl: null,
-    },
-  });
-}
-
-function allowStylesOfPages(app: NestFastifyApplication): void {
   const server = app.getHttpAdapter().getInstance();
-  server.addHook('onRoute', (route) => {
-    // Fastify's hook that drops the body of HEAD must stay last.
-    if (PAGES.includes(route.url)) route.onSend = [setPolicy, ...[route.onSend ?? []].flat()];
+  const description = () => JSON.stringify(describeApi(app, publicUrl));
+  serve(server, '/openapi.json', new StaticContent('application/json; charset=utf-8', description));
+  serve(server, '/docs/swagger-ui-init.js', new StaticContent(SCRIPT, () => `(${explore.toString()})();`));
+  serve(server, '/docs', page('docs/'), { 'Content-Security-Policy': POLICY });
+  for (const path of ['/docs/', '/docs/index.html']) {
+    serve(server, path, page(''), { 'Content-Security-Policy': POLICY });
+  }
+  for (const [name, type] of Object.entries(FILES)) {
+    const file = new StaticContent(type, () => readFileSync(join(FOLDER, name)));
+    // Their addresses hold no version: a browser asks whether they have changed.
+    serve(server, `/docs/${name}`, file, { 'Cache-Control': 'public, no-cache' });
+  }
+}
+
+function serve(
+  server: FastifyInstance,
+  path: string,
+  content: StaticContent,
+  headers: Record<string, string> = {},
+): void {
+  server.get(path, (request, reply) => {
+    content.send(request, reply.headers(headers)).catch((error: unknown) => reply.send(error));
   });
 }
 
-async function setPolicy(_request: FastifyRequest, reply: FastifyReply, page: unknown): Promise<void> {
-  void reply.type('text/html; charset=utf-8').header('Content-Security-Policy', policyFor(String(page)));
-}
+const page = (base: string): StaticContent =>
+  new StaticContent(
+    'text/html; charset=utf-8',
+    () => `<!doctype html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <title>Usher API</title>
+  <link rel="stylesheet" href="${base}swagger-ui.css">
+  <link rel="stylesheet" href="${base}index.css">
+  <link rel="icon" type="image/png" href="${base}favicon-32x32.png" sizes="32x32">
+  <link rel="icon" type="image/png" href="${base}favicon-16x16.png" sizes="16x16">
+</head>
+<body>
+  <div id="swagger-ui"></div>
+  <script src="${base}swagger-ui-bundle.js"></script>
+  <script src="${base}swagger-ui-init.js"></script>
+</body>
+</html>
+`,
+  );
+
+declare const SwaggerUIBundle: { (options: object): unknown; presets: { apis: unknown } };
 
 /**
- * Allows files of this origin and the inline styles that `@nestjs/swagger` writes into the page; `'unsafe-hashes'` is for
- * a style attribute among them, `data:` for the images in Swagger UI's style sheet.
+ * Its source is sent to the browser, so it uses nothing from this file. It directs "Try it out" to where the page came
+ * from instead of PUBLIC_URL: the policy allows nothing else.
  */
-function policyFor(page: string): string {
-  const styles = [...page.matchAll(INLINE_STYLE)].map(([, block, attribute]) => hashOf(block ?? attribute));
-  return [
-    "default-src 'none'",
-    "script-src 'self'",
-    `style-src 'self' 'unsafe-hashes' ${styles.join(' ')}`,
-    "img-src 'self' data:",
-    "connect-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ');
-}
-
-const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-
-/**
- * A plugin of Swagger UI: its source is sent to the browser, so it uses nothing from this file. It directs "Try it out" to
- * where the page came from instead of PUBLIC_URL: the policy allows nothing else.
- */
-function sendToThisServer() {
+function explore(): void {
   type Update = (document: object) => unknown;
-  const home = new URL(location.pathname.endsWith('/') ? '..' : '.', location.href).href.replace(/\/$/, '');
+  const home = location.origin + location.pathname.replace(/\/docs(\/|\/index\.html)?$/, '');
   const withThisServer = (update: Update) => (document: object) => update({ ...document, servers: [{ url: home }] });
-  return { statePlugins: { spec: { wrapActions: { updateJsonSpec: withThisServer } } } };
+  SwaggerUIBundle({
+    url: `${home}/openapi.json`,
+    dom_id: '#swagger-ui',
+    presets: [SwaggerUIBundle.presets.apis],
+    plugins: [() => ({ statePlugins: { spec: { wrapActions: { updateJsonSpec: withThisServer } } } })],
+    layout: 'BaseLayout',
+    deepLinking: true,
+    displayRequestDuration: true,
+    docExpansion: 'none',
+    filter: true,
+    persistAuthorization: false,
+    validatorUrl: null,
+  });
 }

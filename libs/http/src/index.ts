@@ -16,6 +16,7 @@ export { limitRequestsUnderWay } from './requests-under-way.js';
 export { type Actor, currentRequest, identifyActor, nameRefusal, startRequestContext } from './request-context.js';
 export { readWhatRoutesTake, taken, TakenBody, Takes } from './takes.js';
 export { traceRequests } from './request-tracing.js';
+export { sharedLook } from './shared-look.js';
 export { StaticContent } from './static-content.js';
 export { Throttle, type ThrottleRule } from './throttle.js';
 export { ThrottleCounter } from './throttle-counter.entity.js';

@@ -1,0 +1,64 @@
+import { InvitationRemindersService } from '../apps/api/src/invitations/email/invitation-reminders.service.js';
+import { MailDispatcher } from '../libs/mailer/src/mail-dispatcher.js';
+import { startApp, startInstance, type TestApp } from './support/app.js';
+import type { Answer } from './support/client.js';
+import { CountedDatabase } from './support/counted-database.js';
+import { newAddress } from './support/factories.js';
+import { describeOnServer } from './support/races.js';
+
+const REFUSALS = 50;
+
+describeOnServer('an answer that costs the database nothing', () => {
+  let app: TestApp;
+  let database: CountedDatabase;
+  let counted: Awaited<ReturnType<typeof startInstance>>;
+
+  beforeAll(async () => {
+    app = await startApp({ SMTP_URL: '', MAIL_EVENTS_SECRET: 'a-secret-for-mail-events-of-tests-0123456789' });
+    database = await CountedDatabase.open(app.environment.DATABASE_URL);
+    counted = await startInstance({ ...app.environment, DATABASE_URL: database.url, TRUST_PROXY: '127.0.0.1' });
+    // What they ask belongs to no request.
+    await counted.nest.get(MailDispatcher).onModuleDestroy();
+    await counted.nest.get(InvitationRemindersService).onModuleDestroy();
+  });
+  afterAll(async () => {
+    await counted.nest.close();
+    database.close();
+    await app.stop();
+  });
+
+  const requests: [string, string, () => object][] = [
+    ['of failed sign-ins', '/auth/sign-in', () => ({ email: newAddress(), password: 'wrong' })],
+    ['of wrong tokens', '/invitations/lookup', () => ({ token: `usi_${'x'.repeat(43)}` })],
+    ['of wrong signatures', '/mail-events', () => ({})],
+  ];
+
+  it.each(requests)('refuses a client over its limit %s: %s', async (_what, path, body) => {
+    const headers = { 'X-Forwarded-For': '203.0.113.7' };
+    const attempt = (): Promise<Answer> => counted.api.post(path, body(), { headers });
+    for (let attempts = 0; (await attempt()).status !== 429; attempts += 1) expect(attempts).toBeLessThan(100);
+    await attempt();
+    const { statements } = await database.during(async () => {
+      const answers = await Promise.all(Array.from({ length: REFUSALS }, attempt));
+      for (const { status, headers } of answers) {
+        expect(status).toBe(429);
+        expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+      }
+    });
+    expect(statements).toEqual([]);
+  });
+
+  it.each([
+    ['/readyz', 10],
+    ['/metrics', REFUSALS],
+  ])('is that of %s to all who ask at once', async (path, looksAtMost) => {
+    const ask = (): Promise<Answer> => counted.root.get(path);
+    const { statements: once } = await database.during(ask);
+    expect(once.length).toBeGreaterThan(0);
+    const { statements } = await database.during(async () => {
+      const answers = await Promise.all(Array.from({ length: 600 }, ask));
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    });
+    expect(statements.length).toBeLessThanOrEqual(looksAtMost * once.length);
+  });
+});

@@ -1153,6 +1153,6 @@ export const getMetrics = <ThrowOnError extends boolean = false>(options?: Optio
 /**
  * Ready for requests: the database answers, can be written and is migrated
  *
- * Whether mails can leave is shown, but refuses nobody.
+ * Whether mails can leave is shown, but refuses nobody. Looked at once a second.
  */
 export const isReady = <ThrowOnError extends boolean = false>(options?: Options<IsReadyData, ThrowOnError>) => (options?.client ?? client).get<IsReadyResponses, IsReadyErrors, ThrowOnError>({ url: '/readyz', ...options });

@@ -1,9 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { InvitationRemindersService } from '../apps/api/src/invitations/email/invitation-reminders.service.js';
 import { MailDispatcher } from '../libs/mailer/src/mail-dispatcher.js';
 import { startApp, startInstance, type TestApp } from './support/app.js';
 import type { Answer } from './support/client.js';
 import { CountedDatabase } from './support/counted-database.js';
-import { newAddress } from './support/factories.js';
+import { eventually } from './support/eventually.js';
+import { buildUser, newAddress, signInAdmin } from './support/factories.js';
 import { describeOnServer } from './support/races.js';
 
 const REFUSALS = 50;
@@ -14,7 +16,7 @@ describeOnServer('an answer that costs the database nothing', () => {
   let counted: Awaited<ReturnType<typeof startInstance>>;
 
   beforeAll(async () => {
-    app = await startApp({ SMTP_URL: '', MAIL_EVENTS_SECRET: 'a-secret-for-mail-events-of-tests-0123456789' });
+    app = await startApp({ MAIL_EVENTS_SECRET: 'a-secret-for-mail-events-of-tests-0123456789' });
     database = await CountedDatabase.open(app.environment.DATABASE_URL);
     counted = await startInstance({ ...app.environment, DATABASE_URL: database.url, TRUST_PROXY: '127.0.0.1' });
     // What they ask belongs to no request.
@@ -46,6 +48,21 @@ describeOnServer('an answer that costs the database nothing', () => {
       }
     });
     expect(statements).toEqual([]);
+  });
+
+  it('refuses no longer than ten seconds what another replica has cleared', async () => {
+    const { email } = await buildUser(app, await signInAdmin(app));
+    const signIn = (password: string): Promise<Answer> => counted.api.post('/auth/sign-in', { email, password });
+    for (let attempts = 0; attempts < 11; attempts += 1) await signIn('wrong');
+    expect((await signIn('wrong')).status).toBe(429);
+    await app.api.post('/auth/password-resets', { email });
+    const token = await app.inbox.token(email, 2);
+    const password = 'another-good-password';
+    expect((await app.api.post('/auth/password-resets/confirm', { token, password })).status).toBe(204);
+    await eventually(async () => {
+      await delay(1_000); // each attempt counts for the client
+      expect((await signIn(password)).status).toBe(200);
+    }, 100_000);
   });
 
   it.each([

@@ -18,7 +18,6 @@ describe('a database that is away', () => {
     ['ended a deadlock', '40P01'],
     ['refuses our password', '28P01'],
     ['refuses our role', '42501'],
-    ['has no tables, as while it is restored', '42P01'],
     ['has no name', 'ENOTFOUND'],
     ['cannot be looked up', 'EAI_AGAIN'],
   ])('%s (%s)', (_what, code) => expect(isDatabaseAway(failed(code))).toBe(true));
@@ -44,7 +43,7 @@ describe('a database that is away', () => {
     expect(isDatabaseAway(new QueryRunnerAlreadyReleasedError())).toBe(true);
   });
 
-  it.each([failed('23505'), failed('22P02'), failed('42601'), new Error('Something else'), null])(
+  it.each([failed('23505'), failed('22P02'), failed('42601'), failed('42P01'), new Error('Something else'), null])(
     'is not what is wrong with %s',
     (error) => expect(isDatabaseAway(error)).toBe(false),
   );

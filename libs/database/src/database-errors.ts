@@ -11,10 +11,10 @@ const ENDED_TO_LET_OTHERS_ON = ['40P01', '40001'];
 /** The server goes, or has become one that may only be read, as after a fail-over. */
 const ENDS_CONNECTION = /^(57P0[1-5]|25006|25P0[34])$/;
 /**
- * No connection, no permission, no room; read-only; a time limit passed; its disk fails; no tables, as while it is restored.
+ * No connection, no permission, no room; read-only; a time limit passed; its disk fails.
  * https://www.postgresql.org/docs/15/errcodes-appendix.html
  */
-const IS_AWAY = /^(08...|28...|3D000|42501|42P01|53...|57P0.|57014|55P03|25006|25P0[34]|40P01|40001|58...)$/;
+const IS_AWAY = /^(08...|28...|3D000|42501|53...|57P0.|57014|55P03|25006|25P0[34]|40P01|40001|58...)$/;
 const NO_NETWORK = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/;
 const LOST_BETWEEN_STATEMENTS = [QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError];
 /** node-postgres has no codes for these. */

@@ -12,6 +12,7 @@ import {
   signInAdmin,
 } from './support/factories.js';
 import { eventually } from './support/eventually.js';
+import { clearThrottles } from './support/throttles.js';
 
 describe('the person invited', () => {
   let app: TestApp;
@@ -143,14 +144,14 @@ describe('the person invited', () => {
   });
 
   it('is stopped after thirty unknown links in a minute', async () => {
-    await app.dataSource.query('DELETE FROM throttles');
+    await clearThrottles(app);
     const statuses: number[] = [];
     for (let attempt = 0; attempt < 32; attempt += 1) {
       statuses.push((await app.api.post('/invitations/lookup', { token: `guess-${attempt}` })).status);
     }
     expect(statuses.slice(0, 30).every((status) => status === 410)).toBe(true);
     expect(statuses.slice(-1)).toEqual([429]);
-    await app.dataSource.query('DELETE FROM throttles');
+    await clearThrottles(app);
   });
 
   it('declines, and the inviter sees it', async () => {

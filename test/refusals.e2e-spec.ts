@@ -16,6 +16,7 @@ import {
 } from './support/factories.js';
 import type { ReceivedMail } from './support/inbox.js';
 import { freePort, ServerProcess } from './support/server-process.js';
+import { clearThrottles } from './support/throttles.js';
 
 const FORM = 'application/x-www-form-urlencoded';
 const ONE_CLICK = 'List-Unsubscribe=One-Click';
@@ -80,7 +81,7 @@ describe('a person who wants no more mails', () => {
   });
   beforeEach(async () => {
     await app.api.patch('/platform', { limits: { mailsPerRecipientPerDay: null } }, { as: root });
-    await app.dataSource.query('DELETE FROM throttles');
+    await clearThrottles(app);
     acme = await buildOrganisation(app, root);
     other = await buildOrganisation(app, root);
     email = newAddress('kim');

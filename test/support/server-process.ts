@@ -39,6 +39,10 @@ export class ServerProcess {
     return this;
   }
 
+  get pid(): number {
+    return Number(this.child.pid);
+  }
+
   /** Without a warning, as the kernel does when memory is short. */
   async kill(): Promise<void> {
     this.child.kill('SIGKILL');

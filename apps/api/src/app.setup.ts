@@ -14,7 +14,9 @@ import {
 import {
   answerUnreadable,
   answerUnroutable,
+  Connections,
   currentRequest,
+  cutUnreadAnswers,
   limitRequestsUnderWay,
   readLargeBodies,
   readWhatRoutesTake,
@@ -35,7 +37,7 @@ import { serveApiDocs } from './openapi/api-docs.js';
 
 const ONE_MEBIBYTE = 1_048_576;
 const LARGEST_HEADERS = 16_384;
-/** Of a connection whose answer is awaited, or not read: longer than anything here takes but erasing a person. */
+/** Of a connection whose answer is awaited: longer than anything here takes but erasing a person. */
 const LONGEST_SILENCE = 120_000;
 /** Those who watch over this process must see it when it has most to do. */
 const ALWAYS_ANSWERED = ['/healthz', '/readyz', '/metrics'];
@@ -77,13 +79,15 @@ export async function createApp(
   readBodies(server);
   sendJsonAsItIs(server);
   if (configuration.OTEL_EXPORTER_OTLP_ENDPOINT) traceUntilClosed(server);
-  limitRequestsUnderWay(server, configuration.MAX_REQUESTS_UNDER_WAY, ALWAYS_ANSWERED);
   startRequestContext(server);
   logRequests(server, logger);
   countRequests(server, app.get(Metrics));
   letConnectionsGo(server, app.get(Departure));
   const refusedAttempts = app.get(RefusedAttempts);
   server.addHook('onSend', (request, reply) => refusedAttempts.record(request, reply));
+  limitRequestsUnderWay(server, configuration.MAX_REQUESTS_UNDER_WAY, ALWAYS_ANSWERED);
+  cutUnreadAnswers(server);
+  app.get(Connections).watch(server);
   await secure(app, configuration);
   if (configuration.API_DOCS === 'on') serveApiDocs(app, configuration.publicUrl);
   return app;

@@ -1188,6 +1188,6 @@ export const getMetrics = <ThrowOnError extends boolean = false>(options?: Optio
  * Tells whether the server is ready for requests
  *
  * The database answers, can be written and is migrated. Whether mails
- * can leave is shown, but refuses nobody.
+ * can leave is shown, but refuses nobody. Looked at once a second.
  */
 export const isReady = <ThrowOnError extends boolean = false>(options?: Options<IsReadyData, ThrowOnError>) => (options?.client ?? client).get<IsReadyResponses, IsReadyErrors, ThrowOnError>({ url: '/readyz', ...options });

@@ -13,9 +13,13 @@ export { membersOf, ProblemFilter, type Refusal, type Said } from './problem.fil
 export { RequestValidation } from './request-validation.pipe.js';
 export { ToleratesUnknown } from './tolerates-unknown.js';
 export { limitRequestsUnderWay } from './requests-under-way.js';
+export { cutUnreadAnswers } from './unread-answers.js';
+export { Connections } from './connections.js';
 export { type Actor, currentRequest, identifyActor, nameRefusal, startRequestContext } from './request-context.js';
 export { readWhatRoutesTake, taken, TakenBody, Takes } from './takes.js';
 export { traceRequests } from './request-tracing.js';
+export { sharedLook } from './shared-look.js';
+export { StaticContent } from './static-content.js';
 export { Throttle, type ThrottleRule } from './throttle.js';
 export { ThrottleCounter } from './throttle-counter.entity.js';
 export { answerUnreadable, answerUnroutable } from './server-errors.js';

@@ -4,7 +4,7 @@ import { currentRequest } from './request-context.js';
 /** Who to count attempts for: the address, or the network that one IPv6 customer has to choose addresses from. */
 export function clientKey(): string {
   const ip = currentRequest()?.ip ?? 'unknown';
-  return isIPv6(ip) && !ip.startsWith('::ffff:') ? networkOf(ip) : ip;
+  return isIPv6(ip) ? networkOf(ip) : ip;
 }
 
 /** The first 64 of its 128 bits. */

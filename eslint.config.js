@@ -69,7 +69,7 @@ export default tseslint.config(
     files: ['apps/api/src/pages/assets/*.js'],
     languageOptions: {
       globals: Object.fromEntries(
-        ['document', 'history', 'location', 'fetch', 'FormData', 'URLSearchParams', 'Intl'].map((name) => [
+        ['document', 'history', 'location', 'fetch', 'FormData', 'URL', 'URLSearchParams', 'Intl'].map((name) => [
           name,
           'readonly',
         ]),

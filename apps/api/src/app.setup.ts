@@ -15,9 +15,11 @@ import {
   answerUnreadable,
   answerUnroutable,
   Connections,
+  clientAddress,
   currentRequest,
   cutUnreadAnswers,
   limitRequestsUnderWay,
+  readForwardedAddresses,
   readLargeBodies,
   readWhatRoutesTake,
   sendJsonAsItIs,
@@ -76,6 +78,7 @@ export async function createApp(
   );
   app.setGlobalPrefix('api/v1', { exclude: WITHOUT_PREFIX });
   const server = app.getHttpAdapter().getInstance();
+  readForwardedAddresses(server);
   readBodies(server);
   sendJsonAsItIs(server);
   if (configuration.OTEL_EXPORTER_OTLP_ENDPOINT) traceUntilClosed(server);
@@ -145,7 +148,8 @@ function logRequests(server: FastifyInstance, logger: Logger): void {
     done();
   });
   server.addHook('onResponse', (request, reply, done) => {
-    const { method, id: requestId, ip } = request;
+    const { method, id: requestId } = request;
+    const ip = clientAddress(request);
     const route = request.routeOptions.url ?? 'unknown route';
     const milliseconds = Math.round(reply.elapsedTime);
     logger.info(

@@ -1,12 +1,12 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
+import { isEmailAddress, LONGEST_ADDRESS, lowerCased } from '@usher/config';
 import { Transform } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
   IsArray,
   IsBoolean,
-  isEmail,
   IsString,
   IsUUID,
   Length,
@@ -15,20 +15,12 @@ import {
   ValidateIf,
 } from 'class-validator';
 
-const ADDRESS = /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9.-]{1,253}$/;
-const LONGEST_ADDRESS = 254;
 /** Line breaks and other control characters, and marks that turn or hide the text around them. */
 const INVISIBLE =
   /[\p{Cc}\u00AD\u061C\u115F\u1160\u180E\u200B\u200E\u200F\u2028-\u202E\u2060\u2066-\u2069\u3164\uFEFF\uFFA0\u{E0000}-\u{E007F}]/u;
 const WEB_ADDRESS = /(:\/\/|\bwww\.)/i;
 
 const trimmed = ({ value }: { value: unknown }): unknown => (typeof value === 'string' ? value.trim() : value);
-/** ASCII alone: elsewhere toLowerCase makes a plain k of the Kelvin sign, and so another person's address of this one. */
-const lowerCased = ({ value }: { value: unknown }): unknown =>
-  typeof value === 'string' ? value.trim().replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : value;
-
-const isEmailAddress = (value: unknown): boolean =>
-  typeof value === 'string' && value.length <= LONGEST_ADDRESS && ADDRESS.test(value) && isEmail(value);
 
 /** One plain ASCII e-mail address, at most 254 characters, made lower-case here and nowhere else. International domains are written in punycode. */
 export const EmailAddress = (): PropertyDecorator =>

@@ -1,3 +1,4 @@
+export { clientAddress, readForwardedAddresses } from './client-address.js';
 export { clientKey } from './client-key.js';
 export { EmailAddress, EmailAddresses, Id, Optional, PlainText, QueryFlag } from './fields.js';
 export { HttpModule } from './http.module.js';

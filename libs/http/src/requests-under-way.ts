@@ -1,5 +1,6 @@
 import { finished, Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { clientAddress } from './client-address.js';
 import { clientKey } from './client-key.js';
 import { answerOverloaded } from './server-errors.js';
 
@@ -38,7 +39,7 @@ class Places {
 
   /** Answers why there is none. */
   take(request: FastifyRequest, { raw }: FastifyReply): string | null {
-    const client = clientKey(request.ip);
+    const client = clientKey(clientAddress(request));
     const count = this.counts.get(client) ?? 0;
     if (this.taken.size >= this.most) return ALL_TAKEN;
     if (count >= this.mostOfClient) return TOO_MANY_OF_CLIENT;

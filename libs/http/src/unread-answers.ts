@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import { clientAddress } from './client-address.js';
 import { clientKey } from './client-key.js';
 
 /** In milliseconds. */
@@ -15,7 +16,7 @@ export function cutUnreadAnswers(server: FastifyInstance): void {
   const answers = new Set<UnreadAnswer>();
   server.addHook('onSend', (request, { raw }, payload, done) => {
     if (!request.raw.socket.destroyed) {
-      const answer = new UnreadAnswer(raw, clientKey(request.ip));
+      const answer = new UnreadAnswer(raw, clientKey(clientAddress(request)));
       answers.add(answer);
       raw.once('close', () => answers.delete(answer));
     }

@@ -36,7 +36,7 @@ export function letPasswordsBeShown() {
 
 /** Posts JSON; answers status and body. Throws when the server cannot be reached. */
 export async function post(path, body, session) {
-  const response = await fetch(`/api/v1${path}`, {
+  const response = await fetch(new URL(`../api/v1${path}`, import.meta.url), {
     method: 'POST',
     credentials: 'omit',
     referrerPolicy: 'no-referrer',

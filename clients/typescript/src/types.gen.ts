@@ -92,7 +92,7 @@ export type ActivepiecesInvitationList = {
 
 export type ActivepiecesInvite = {
     /**
-     * One plain ASCII e-mail address; compared in lower case.
+     * One plain e-mail address, kept in lower case; an international domain is kept as punycode.
      */
     email: string;
     /**
@@ -290,7 +290,7 @@ export type ChangeInvitation = {
      */
     familyName?: string;
     /**
-     * Your words to the person invited: 1 to 500 characters, one line, without web addresses.
+     * Your words to the person invited: 1 to 500 characters, line breaks allowed, without web addresses.
      */
     message?: string;
     /**
@@ -544,7 +544,7 @@ export type DeepsetInvite = {
      */
     family_name: string;
     /**
-     * One plain ASCII e-mail address; compared in lower case.
+     * One plain e-mail address, kept in lower case; an international domain is kept as punycode.
      */
     email: string;
     /**
@@ -831,11 +831,11 @@ export type InviteToOrganisation = {
      */
     familyName?: string;
     /**
-     * One plain ASCII e-mail address; compared in lower case.
+     * One plain e-mail address, kept in lower case; an international domain is kept as punycode.
      */
     email: string;
     /**
-     * Your words to the person invited: 1 to 500 characters, one line, without web addresses.
+     * Your words to the person invited: 1 to 500 characters, line breaks allowed, without web addresses.
      */
     message?: string;
     /**
@@ -884,11 +884,11 @@ export type InviteToPlatform = {
      */
     familyName?: string;
     /**
-     * One plain ASCII e-mail address; compared in lower case.
+     * One plain e-mail address, kept in lower case; an international domain is kept as punycode.
      */
     email: string;
     /**
-     * Your words to the person invited: 1 to 500 characters, one line, without web addresses.
+     * Your words to the person invited: 1 to 500 characters, line breaks allowed, without web addresses.
      */
     message?: string;
     /**
@@ -930,11 +930,11 @@ export type InviteToProject = {
      */
     familyName?: string;
     /**
-     * One plain ASCII e-mail address; compared in lower case.
+     * One plain e-mail address, kept in lower case; an international domain is kept as punycode.
      */
     email: string;
     /**
-     * Your words to the person invited: 1 to 500 characters, one line, without web addresses.
+     * Your words to the person invited: 1 to 500 characters, line breaks allowed, without web addresses.
      */
     message?: string;
     /**
@@ -1852,7 +1852,7 @@ export type WiremockInvite = {
      */
     aclObjectId?: string | null;
     /**
-     * One plain ASCII e-mail address; compared in lower case.
+     * One plain e-mail address, kept in lower case; an international domain is kept as punycode.
      */
     recipientEmailAddress: string;
     /**

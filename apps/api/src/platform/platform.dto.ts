@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
-import { Optional, PlainText } from '@usher/http';
-import { Type } from 'class-transformer';
+import { Optional, PlainText, trimmed } from '@usher/http';
+import { Transform, Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   IsArray,
@@ -37,6 +37,7 @@ const IsWebOrigin = (schemes = /^https?:/): PropertyDecorator =>
 export const IsLanguageTag = (): PropertyDecorator =>
   applyDecorators(
     ApiProperty({ pattern: LANGUAGE_TAG.source }),
+    Transform(trimmed),
     ValidateBy({
       name: 'isLanguageTag',
       validator: {

@@ -1,0 +1,9 @@
+/** Line breaks and other control characters, and marks that turn or hide the text around them. */
+export const INVISIBLE =
+  /[\p{Cc}\u00AD\u061C\u115F\u1160\u180E\u200B\u200E\u200F\u2028-\u202E\u2060\u2066-\u2069\u3164\uFEFF\uFFA0\u{E0000}-\u{E007F}]/u;
+
+export const trimmed = ({ value }: { value: unknown }): unknown => (typeof value === 'string' ? value.trim() : value);
+
+/** ASCII alone: elsewhere toLowerCase makes a plain k of the Kelvin sign, and so another person's address of this one. */
+export const lowerCased = ({ value }: { value: unknown }): unknown =>
+  typeof value === 'string' ? value.trim().replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : value;

@@ -45,6 +45,8 @@ const LONGEST_SILENCE = 120_000;
 const ALWAYS_ANSWERED = ['/healthz', '/readyz', '/metrics'];
 /** A credential that was sent there by mistake is no word. */
 const REQUEST_ID = /^(?!us[hs]_)[\w.-]{1,64}$/;
+/** To scripts of other origins. */
+const EXPOSED_HEADERS = ['X-Request-Id', 'Idempotency-Replayed', 'Retry-After', 'Content-Disposition', 'Location'];
 /** The paths of other wire formats are theirs. */
 const OF_DIALECTS = ['v1/{*path}', 'api/users', 'api/users/{*path}', 'api/invitations'];
 const WITHOUT_PREFIX = [
@@ -192,8 +194,8 @@ async function secure(app: NestFastifyApplication, configuration: Configuration)
     origin: configuration.CORS_ORIGINS,
     credentials: false,
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'X-Request-Id'],
-    exposedHeaders: ['X-Request-Id', 'Idempotency-Replayed', 'Retry-After'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'X-Request-Id', 'traceparent', 'tracestate'],
+    exposedHeaders: EXPOSED_HEADERS,
     maxAge: 600,
   });
 }

@@ -92,7 +92,7 @@ export type ActivepiecesInvitationList = {
 
 export type ActivepiecesInvite = {
     /**
-     * One plain ASCII e-mail address; compared in lower case.
+     * One plain e-mail address, kept in lower case; an international domain is kept as punycode.
      */
     email: string;
     /**
@@ -295,7 +295,7 @@ export type ChangeInvitation = {
      */
     familyName?: string;
     /**
-     * Your words to the person invited: 1 to 500 characters, one line, without web addresses.
+     * Your words to the person invited: 1 to 500 characters, line breaks allowed, without web addresses.
      */
     message?: string;
     /**
@@ -549,7 +549,7 @@ export type DeepsetInvite = {
      */
     family_name: string;
     /**
-     * One plain ASCII e-mail address; compared in lower case.
+     * One plain e-mail address, kept in lower case; an international domain is kept as punycode.
      */
     email: string;
     /**
@@ -845,11 +845,11 @@ export type InviteToOrganisation = {
      */
     familyName?: string;
     /**
-     * One plain ASCII e-mail address; compared in lower case.
+     * One plain e-mail address, kept in lower case; an international domain is kept as punycode.
      */
     email: string;
     /**
-     * Your words to the person invited: 1 to 500 characters, one line, without web addresses.
+     * Your words to the person invited: 1 to 500 characters, line breaks allowed, without web addresses.
      */
     message?: string;
     /**
@@ -898,11 +898,11 @@ export type InviteToPlatform = {
      */
     familyName?: string;
     /**
-     * One plain ASCII e-mail address; compared in lower case.
+     * One plain e-mail address, kept in lower case; an international domain is kept as punycode.
      */
     email: string;
     /**
-     * Your words to the person invited: 1 to 500 characters, one line, without web addresses.
+     * Your words to the person invited: 1 to 500 characters, line breaks allowed, without web addresses.
      */
     message?: string;
     /**
@@ -944,11 +944,11 @@ export type InviteToProject = {
      */
     familyName?: string;
     /**
-     * One plain ASCII e-mail address; compared in lower case.
+     * One plain e-mail address, kept in lower case; an international domain is kept as punycode.
      */
     email: string;
     /**
-     * Your words to the person invited: 1 to 500 characters, one line, without web addresses.
+     * Your words to the person invited: 1 to 500 characters, line breaks allowed, without web addresses.
      */
     message?: string;
     /**
@@ -1891,7 +1891,7 @@ export type WiremockInvite = {
      */
     aclObjectId?: string | null;
     /**
-     * One plain ASCII e-mail address; compared in lower case.
+     * One plain e-mail address, kept in lower case; an international domain is kept as punycode.
      */
     recipientEmailAddress: string;
     /**

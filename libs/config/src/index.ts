@@ -1,6 +1,6 @@
 export { ConfigModule } from './config.module.js';
 export { Configuration } from './configuration.js';
-export { isEmailAddress, LONGEST_ADDRESS, lowerCased } from './email-address.js';
+export { isEmailAddress, LONGEST_ADDRESS, lowerCased, storedAddress } from './email-address.js';
 export { readEnvFile } from './env-file.js';
 export { weaknessOf } from './guessable-passwords.js';
 export { loadConfiguration } from './load-configuration.js';

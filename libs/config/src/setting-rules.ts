@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
 import { ValidateBy } from 'class-validator';
-import { isEmailAddress, lowerCased } from './email-address.js';
+import { isEmailAddress, storedAddress } from './email-address.js';
 import { originOf, webAddress } from './web-origin.js';
 
 const HOST_NAME = /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i;
@@ -73,11 +73,8 @@ export const ServerUrl = (problemOf: (value: string) => string | null): Property
 
 export const SignInAddress = (): PropertyDecorator =>
   Setting({
-    read: (text) => lowerCased({ value: text }),
-    problem: (value) =>
-      isEmailAddress(value)
-        ? null
-        : 'must be one plain e-mail address such as kim@example.com, with an international domain in punycode (xn--…)',
+    read: storedAddress,
+    problem: (value) => (isEmailAddress(value) ? null : 'must be one plain e-mail address such as kim@example.com'),
   });
 
 export const Origins = (): PropertyDecorator =>

@@ -1,6 +1,8 @@
 export { clientAddress, readForwardedAddresses } from './client-address.js';
 export { clientKey } from './client-key.js';
-export { EmailAddress, EmailAddresses, Id, Optional, PlainText, QueryFlag } from './fields.js';
+export { EmailAddress, EmailAddresses } from './email-address.js';
+export { Id, Optional, PlainLines, PlainText, QueryFlag } from './fields.js';
+export { trimmed } from './text.js';
 export { HttpModule } from './http.module.js';
 export { Idempotent } from './idempotency.interceptor.js';
 export { IdempotencyKey } from './idempotency-key.entity.js';

@@ -120,5 +120,6 @@ function compile(name: string, options: { noEscape: boolean }): Handlebars.Templ
   const source = readFileSync(new URL(`./templates/${name}`, import.meta.url), 'utf8');
   const template = Handlebars.create();
   template.registerHelper('unlinked', unlinked);
-  return template.compile(source, { ...options, strict: true, knownHelpers: { unlinked: true } });
+  template.registerHelper('lines', (text: string) => text.split('\n'));
+  return template.compile(source, { ...options, strict: true, knownHelpers: { unlinked: true, lines: true } });
 }

@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { originOf } from '@usher/config';
-import { Optional, PlainText } from '@usher/http';
+import { Optional, PlainText, trimmed } from '@usher/http';
 import { Transform, Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -46,6 +46,7 @@ const AreWebOrigins = (schemes = /^https?:/): PropertyDecorator =>
 export const IsLanguageTag = (): PropertyDecorator =>
   applyDecorators(
     ApiProperty({ pattern: LANGUAGE_TAG.source }),
+    Transform(trimmed),
     ValidateBy({
       name: 'isLanguageTag',
       validator: {

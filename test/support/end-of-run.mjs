@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { isAlive } from './run-of-tests.mjs';
+import { isAlive } from './is-alive.mjs';
 
 const [name, folder] = process.argv.slice(2);
 const ATTEMPTS = 20;

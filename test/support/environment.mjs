@@ -1,3 +1,4 @@
+import { setInterval } from 'node:timers';
 import { TestEnvironment } from 'jest-environment-node';
 
 // A worker whose Jest was killed ends, and with it the servers that it started.

@@ -31,7 +31,7 @@ for (const check of ['format', 'types', 'boundaries', 'openapi:lint', 'client:ty
 await lint;
 run('npm run migration:generate');
 run('npm run openapi:check');
+if (hasFailed) console.error('\nChecks before the tests have failed.');
 // Last, as it ends with the counts. The build is there by now.
-if (hasFailed) console.error('\nSome checks before the tests have failed.');
-run('node scripts/test-all.mjs');
-process.exit(hasFailed ? 1 : 0);
+const { status } = spawnSync('node scripts/test-all.mjs', { shell: true, stdio: 'inherit' });
+process.exit(hasFailed || status !== 0 ? 1 : 0);

@@ -34,10 +34,6 @@ export class ServerProcess {
     void this.ended.then(() => (this.isAlive = false));
   }
 
-  get pid(): number | undefined {
-    return this.child.pid;
-  }
-
   /** Throws what it printed when it ends instead. */
   async untilUp(): Promise<this> {
     await eventually(async () => this.isAlive && (await this.root.get('/healthz')));

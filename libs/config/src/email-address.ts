@@ -12,7 +12,7 @@ export const isEmailAddress = (value: unknown): boolean =>
 export const lowerCased = ({ value }: { value: unknown }): unknown =>
   typeof value === 'string' ? value.trim().replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : value;
 
-const NOT_ASCII = /[^\x00-\x7F]/u;
+const NOT_ASCII = /\P{ASCII}/u;
 
 /** Lower-case, and the domain in punycode. */
 export const storedAddress = (value: unknown): unknown => {

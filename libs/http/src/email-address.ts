@@ -5,7 +5,7 @@ import { Transform } from 'class-transformer';
 import { ArrayMaxSize, ArrayMinSize, IsArray, ValidateBy, type ValidationArguments } from 'class-validator';
 import { INVISIBLE } from './text.js';
 
-const NOT_ASCII = /[^\x00-\x7F]/u;
+const NOT_ASCII = /\P{ASCII}/u;
 
 /** What is wrong with it, when that cannot be seen. */
 function complaint({ value, property }: ValidationArguments): string {

@@ -35,7 +35,7 @@ describe('a setting as people write it', () => {
     ['DATABASE_URL', 'postgres://u:p@[::1]:5432/usher', 'postgres://u:p@[::1]:5432/usher'],
     ['SMTP_URL', 'smtps://u:p%2Fw@mail.example.com:465', 'smtps://u:p%2Fw@mail.example.com:465'],
   ])('%s=%j is taken as it was meant', (name, value, meant) => {
-    const needed = name === 'NODE_ENV' ? PRODUCTION : { MAIL_FROM: 'a@example.com' };
+    const needed = name === 'NODE_ENV' ? PRODUCTION : { MAIL_FROM: 'a@example.com', ...ADMIN };
     expect(loadConfiguration({ ...needed, [name]: value })).toMatchObject({ [name]: meant });
   });
 

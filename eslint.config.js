@@ -69,10 +69,17 @@ export default tseslint.config(
     files: ['apps/api/src/pages/assets/*.js'],
     languageOptions: {
       globals: Object.fromEntries(
-        ['document', 'history', 'location', 'fetch', 'FormData', 'URLSearchParams', 'Intl'].map((name) => [
-          name,
-          'readonly',
-        ]),
+        [
+          'document',
+          'history',
+          'location',
+          'sessionStorage',
+          'fetch',
+          'FormData',
+          'URL',
+          'URLSearchParams',
+          'Intl',
+        ].map((name) => [name, 'readonly']),
       ),
     },
   },

@@ -1,3 +1,5 @@
+import { TEST_TIMEOUT } from './test/support/patience.mjs';
+
 // Everything, ESM-only packages too, is transpiled to CommonJS by SWC: Jest runs ES modules only with an experimental flag of Node.
 const common = {
   swcrc: false,
@@ -21,7 +23,7 @@ const withImports = '@opentelemetry/otlp-exporter-base';
 
 const project = {
   rootDir: import.meta.dirname,
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/environment.mjs',
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   transform: { '^.+\\.ts$': ['@swc/jest', typescript], '^.+\\.[cm]?js$': ['@swc/jest', javascript] },
   transformIgnorePatterns: [`/node_modules/(?!(?:${esmOnly}|${withImports})[^/]*)`],
@@ -30,17 +32,19 @@ const project = {
   setupFiles: ['reflect-metadata'],
 };
 
+const onDatabase = {
+  ...project,
+  globalSetup: '<rootDir>/test/support/template-database.mjs',
+  globalTeardown: '<rootDir>/test/support/drop-template-database.mjs',
+};
+
 export default {
-  testTimeout: 120_000,
+  testTimeout: TEST_TIMEOUT,
   maxWorkers: 2,
   projects: [
     { ...project, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs}/**/*.spec.ts'] },
-    {
-      ...project,
-      displayName: 'e2e',
-      globalSetup: '<rootDir>/test/support/template-database.mjs',
-      globalTeardown: '<rootDir>/test/support/drop-template-database.mjs',
-      testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'],
-    },
+    { ...onDatabase, displayName: 'e2e', testMatch: ['<rootDir>/test/*.e2e-spec.ts'] },
+    // Only in `npm run test:all`.
+    { ...onDatabase, displayName: 'long', testMatch: ['<rootDir>/test/*.long-spec.ts'] },
   ],
 };

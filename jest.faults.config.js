@@ -4,7 +4,7 @@ import config from './jest.config.js';
 const e2e = config.projects.find(({ displayName }) => displayName === 'e2e');
 
 export default {
-  testTimeout: 480_000,
+  testTimeout: config.testTimeout,
   maxWorkers: 2,
   projects: [
     {

@@ -1,8 +1,7 @@
 // Breaks what is around Usher, and writes what came of it to docs/reliability.md (unless --keep-figures is given).
 // Needs Debian's PostgreSQL, PgBouncer and faketime, and runs servers of its own with them.
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -10,7 +9,6 @@ import { PACKAGES } from '../test/faults/support/packages.mjs';
 
 const TEMPLATE = 'test/faults/reliability.template.md';
 const PAGE = 'docs/reliability.md';
-const AT_MOST = 600_000;
 
 const missing = Object.keys(PACKAGES).filter((name) => !PACKAGES[name]());
 if (missing.length > 0) {
@@ -20,44 +18,19 @@ if (missing.length > 0) {
 const keepsFigures = process.argv.includes('--keep-figures');
 const forJest = process.argv.slice(2).filter((argument) => argument !== '--keep-figures');
 const folder = mkdtempSync(join(tmpdir(), 'usher-faults-'));
-chmodSync(folder, 0o755); // PostgreSQL runs as somebody else
 const file = join(folder, 'figures');
 const began = performance.now();
-const status = await runJest();
+const status = runJest();
 const seconds = Math.round((performance.now() - began) / 1_000);
 console.log(`Faults took ${seconds} s`);
 if (status === 0 && !keepsFigures && forJest.length === 0) write();
-endServers();
 rmSync(folder, { recursive: true, force: true });
 process.exit(status);
 
-/** With all that it starts in one group, so that nothing outlives it. */
-async function runJest() {
-  const jest = spawn(
-    process.execPath,
-    ['node_modules/jest/bin/jest.js', '--config', 'jest.faults.config.js', ...forJest],
-    {
-      stdio: 'inherit',
-      detached: true,
-      env: { ...process.env, TMPDIR: folder, FAULTS_FIGURES: file },
-    },
-  );
-  const end = () => process.kill(-jest.pid, 'SIGKILL');
-  const timer = setTimeout(() => {
-    console.error(`Faults took longer than ${AT_MOST / 1_000} s, and were ended`);
-    end();
-  }, AT_MOST);
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, end);
-  const [code] = await once(jest, 'exit');
-  clearTimeout(timer);
-  return code ?? 1;
-}
-
-/** Those of a run that could not end them itself: PostgreSQL leaves the group it was started in. */
-function endServers() {
-  const files = readdirSync(folder).map((name) => join(folder, name, 'data', 'postmaster.pid'));
-  for (const pid of files.filter((each) => existsSync(each)).map((each) => parseInt(readFileSync(each, 'utf8'))))
-    process.kill(pid, 'SIGQUIT');
+function runJest() {
+  const jest = ['node_modules/jest/bin/jest.js', '--config', 'jest.faults.config.js', ...forJest];
+  const env = { ...process.env, FAULTS_FIGURES: file };
+  return spawnSync(process.execPath, jest, { stdio: 'inherit', env }).status ?? 1;
 }
 
 function write() {

@@ -38,7 +38,7 @@ async function freePort() {
 }
 
 async function untilItAnswers(address, child) {
-  for (let attempt = 0; attempt < 300; attempt += 1) {
+  for (let attempt = 0; attempt < 1_800; attempt += 1) {
     if (child.exitCode !== null) throw new Error('The server ended before it answered');
     const answers = await fetch(`${address}/healthz`).then(
       (response) => response.ok,
@@ -47,5 +47,5 @@ async function untilItAnswers(address, child) {
     if (answers) return;
     await delay(100);
   }
-  throw new Error('The server did not answer within 30 seconds');
+  throw new Error('The server did not answer within three minutes');
 }

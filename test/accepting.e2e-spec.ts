@@ -13,6 +13,7 @@ import {
 } from './support/factories.js';
 import { describeOnServer } from './support/races.js';
 import { builtIn, insertMember, insertPerson } from './support/sql-factories.js';
+import { clearThrottles } from './support/throttles.js';
 
 type Row = Record<string, unknown>;
 
@@ -229,7 +230,7 @@ describe('accepting with a link', () => {
     const invited = await invite(await open(), 'admin', { what: '', fields: MEMBER });
     for (let guess = 0; guess < 31; guess += 1) await app.api.post('/invitations/lookup', { token: `guess-${guess}` });
     expect((await withToken(invited)).status).toBe(429);
-    await app.dataSource.query('DELETE FROM throttles');
+    await clearThrottles(app);
     expect((await withToken(invited)).status).toBe(200);
   });
 
@@ -237,7 +238,7 @@ describe('accepting with a link', () => {
     const person = await insertPerson(app.dataSource);
     const { status } = await app.api.post('/invitations/accept', { token }, { as: person });
     expect(status).toBe(typeof token === 'string' ? 410 : 400);
-    await app.dataSource.query('DELETE FROM throttles');
+    await clearThrottles(app);
   });
 
   describeOnServer('overtaken while it waits for the organisation', () => {

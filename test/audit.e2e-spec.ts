@@ -274,11 +274,17 @@ describe('exports', () => {
     const names = { givenName: '=cmd("a, b")', familyName: "|'/c calc'!A1" };
     await app.api.patch('/me', names, { as: owner });
     const name = '=1+1, "quoted"';
+    const inside = 'a;@SUM(1);"=1\t-2\r+3\n=4 -5';
     const created = await app.api.post(path('/projects'), { name }, { as: owner, headers: { 'X-Request-Id': '-1.5' } });
     await app.dataSource.query(
       `INSERT INTO audit_events (id, tenant_id, action, actor_type, subject_type, subject_id)
        VALUES (gen_random_uuid(), $1, $2, 'system', 'test', $3)`,
       [acme.id, 'two\nlines, "quoted"', '@SUM(A1)'],
+    );
+    await app.dataSource.query(
+      `INSERT INTO audit_events (id, tenant_id, action, actor_type, subject_type, subject_id)
+       VALUES (gen_random_uuid(), $1, 'test.inside', 'system', 'inside', $2)`,
+      [acme.id, inside],
     );
     const csv = await fetchAs('text/csv');
     const rows = rowsOf(csv);
@@ -288,10 +294,19 @@ describe('exports', () => {
     expect(JSON.parse(project.after)).toMatchObject({ name });
     const written = rows.find((row) => row.subjectType === 'test');
     expect(written).toMatchObject({ action: 'two\nlines, "quoted"', subjectId: "'@SUM(A1)", actorId: '', after: '' });
+    expect(rows.find((row) => row.subjectType === 'inside')).toMatchObject({
+      subjectId: `a;'@SUM(1);"'=1\t'-2\r'+3\n'=4 -5`,
+    });
     const cells = rows.flatMap((row) => Object.values(row));
     expect(cells.filter((cell) => /^[=+\-@\t\r]/.test(cell))).toEqual([]);
     const [event] = await ndjson({ subject: created.body.id });
     expect(event).toMatchObject({ actor: { name: `${names.givenName} ${names.familyName}` }, requestId: '-1.5' });
+  });
+
+  it('begin with a byte order mark in CSV, by which Excel knows UTF-8', async () => {
+    const headers = { Authorization: `Bearer ${owner.token}`, Accept: 'text/csv' };
+    const answer = await fetch(`${app.api.baseUrl}${path(asPath({ actor: NOBODY }))}`, { headers });
+    expect([...new Uint8Array(await answer.arrayBuffer()).slice(0, 4)]).toEqual([0xef, 0xbb, 0xbf, 0x61]);
   });
 
   it('are made when the Accept header asks for them, and only then', async () => {

@@ -1,4 +1,4 @@
-import { FORBIDDEN, NEWCOMERS, ONE, READING, REFUSED, type Way } from './budget.table.js';
+import { FORBIDDEN, NEWCOMERS, ONE, READING, REFUSED, type Way, WITH_KEY, WITH_OWNER } from './budget.table.js';
 import { MANY, OF_DIALECTS, READ_BY_DIALECTS } from './budget.dialects.table.js';
 import type { Asked } from './support/counted-database.js';
 import { CountedWorld } from './support/counted-world.js';
@@ -15,6 +15,8 @@ const BUDGETS: [string, Budget, Way[]][] = [
   ['one invitation', { statements: 13, roundTrips: 4 }, [...ONE, ...REFUSED, ...OF_DIALECTS]],
   ['a refusal that is written down', { statements: 15, roundTrips: 5 }, FORBIDDEN],
   ['a new account', { statements: 16, roundTrips: 6 }, NEWCOMERS],
+  ['one invitation, once', { statements: 15, roundTrips: 6 }, WITH_KEY],
+  ['an organisation and its owner', { statements: 20, roundTrips: 7 }, WITH_OWNER],
   ['any number of invitations', { statements: 20, roundTrips: 5 }, MANY],
   ['reading', { statements: 3, roundTrips: 3 }, [...READING, ...READ_BY_DIALECTS]],
 ];

@@ -275,3 +275,24 @@ export const READING: Way[] = [
   ['list my memberships', 200, async (world) => ({ send: ['GET', '/me/memberships'], as: world.root })],
   ['list my invitations', 200, async (world) => ({ send: ['GET', '/me/invitations'], as: await world.person() })],
 ];
+
+/** An organisation, and the invitation of its owner. */
+export const WITH_OWNER: Way[] = [
+  [
+    'create an organisation with an owner to invite',
+    201,
+    async (world) => ({ send: ['POST', '/organisations', { name: 'Acme', ownerEmail: newAddress() }], as: world.root }),
+  ],
+];
+
+/** The key is claimed before, used up in the transaction, and keeps the answer afterwards. */
+export const WITH_KEY: Way[] = [
+  [
+    'invite with an Idempotency-Key',
+    201,
+    async (world) => {
+      const counted = await inOrganisation(() => fresh())(world);
+      return { ...counted, headers: { 'Idempotency-Key': 'once' } };
+    },
+  ],
+];

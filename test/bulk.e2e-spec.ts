@@ -67,14 +67,10 @@ describe('inviting many at once', () => {
     expect(again.headers.get('idempotency-replayed')).toBe('true');
     expect(again.body).toEqual(answer.body);
     const invited = created.map((result: Row) => result.email);
-    await eventually(async () => expect(await mails(`status = 'SENT'`)).toBe(990), 60_000);
+    await eventually(async () => expect(await mails(`status = 'SENT'`)).toBe(990));
     expect(await mails('true')).toBe(990);
-    expect(
-      app.inbox.mails
-        .flatMap(({ recipients }) => recipients)
-        .filter((to) => invited.includes(to))
-        .sort(),
-    ).toEqual(invited.sort());
+    const mailed = app.inbox.mails.flatMap(({ recipients }) => recipients).filter((to) => invited.includes(to));
+    expect({ mails: mailed.length, people: new Set(mailed).size }).toEqual({ mails: 990, people: 990 });
 
     async function mails(condition: string): Promise<number> {
       const statement = `SELECT count(*)::int AS count FROM mail_messages WHERE to_address = ANY ($1) AND ${condition}`;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 
 const SECURITY = readFileSync('docs/security.md', 'utf8');
 /** `test/file.e2e-spec.ts` › "words of the test" */
-const PROOF = /`([\w/.-]+\.(?:e2e-)?spec\.ts)` › "([^"]+)"/g;
+const PROOF = /`([\w/.-]+\.(?:(?:e2e|long)-)?spec\.ts)` › "([^"]+)"/g;
 const ROWS = SECURITY.split('\n').filter((line) => /^\| \d/.test(line));
 
 describe('docs/security.md', () => {

@@ -250,7 +250,10 @@ describe('a browser elsewhere', () => {
       expect(status).toBe(401);
       expect(headers.get('access-control-allow-origin')).toBe(origin);
       expect(headers.get('access-control-allow-credentials')).toBeNull();
-      expect(headers.get('access-control-expose-headers')).toContain('Idempotency-Replayed');
+      const exposed = headers.get('access-control-expose-headers')!.split(', ');
+      expect(exposed).toEqual(
+        expect.arrayContaining(['Idempotency-Replayed', 'Retry-After', 'Content-Disposition', 'Location']),
+      );
       expect(headers.get('vary')).toContain('Origin');
     }
   });
@@ -260,7 +263,8 @@ describe('a browser elsewhere', () => {
     expect(status).toBe(204);
     expect(headers.get('access-control-allow-origin')).toBe(DASHBOARD);
     expect(headers.get('access-control-allow-methods')).toContain('DELETE');
-    expect(headers.get('access-control-allow-headers')).toContain('Idempotency-Key');
+    const allowed = headers.get('access-control-allow-headers')!.split(', ');
+    expect(allowed).toEqual(expect.arrayContaining(['Idempotency-Key', 'traceparent', 'tracestate']));
   });
 
   it.each(['https://evil.example', 'https://admin.example.com.evil.example', 'http://admin.example.com', 'null'])(

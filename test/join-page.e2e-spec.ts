@@ -30,7 +30,7 @@ describeInBrowser('the page behind the link', () => {
   };
   const open = async (token: string, path = '/join') => {
     await window.page.goto(`${app.root.baseUrl}${path}#token=${token}`);
-    await window.page.waitForFunction(() => !document.body.innerText.includes('Looking at your invitation'));
+    await window.page.waitForFunction(() => !document.body.innerText.includes('Loading your invitation'));
   };
   const title = (text: string | RegExp) => window.page.getByRole('heading', { level: 1, name: text }).waitFor();
   const statusOf = async (id: string) => (await app.api.get(`/invitations/${id}`, { as: owner })).body.status as string;
@@ -59,11 +59,10 @@ describeInBrowser('the page behind the link', () => {
   it('lets a new person choose a password and come in', async () => {
     const { id, email, token } = await invite({ message: 'Glad you come' });
     await open(token);
-    await title('root@usher.test invites you to Acme & Söhne');
+    await title('root@usher.test invited you to Acme & Söhne');
     const text = await window.page.innerText('main');
-    for (const shown of ['Glad you come', 'k•••@example.com', 'Member', 'Nothing happens until you accept.'])
+    for (const shown of ['Glad you come', email, 'Member', 'Nothing happens until you accept.'])
       expect(text).toContain(shown);
-    expect(text).not.toContain(email);
     await looksRight();
     await window.page.getByLabel('Given name').fill('Kim');
     await window.page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
@@ -91,7 +90,7 @@ describeInBrowser('the page behind the link', () => {
     const person = await buildUser(app, owner);
     const { id } = await invite({ email: person.email });
     await open(await app.inbox.token(person.email, 2));
-    await title(/invites you to/);
+    await title(/invited you to/);
     await looksRight();
     await window.page.getByLabel('E-mail address').fill(person.email);
     await window.page.getByRole('textbox', { name: 'Password' }).fill('wrong password');
@@ -124,7 +123,7 @@ describeInBrowser('the page behind the link', () => {
     const { id, token } = await invite();
     await open(token);
     await window.page.getByRole('button', { name: 'Decline' }).click();
-    await title('You declined');
+    await title('You declined the invitation');
     await looksRight();
     expect(await statusOf(id)).toBe('DECLINED');
   });
@@ -139,10 +138,11 @@ describeInBrowser('the page behind the link', () => {
     const token = await app.inbox.token(body.email);
     await app.dataSource.query('UPDATE invitations SET expires_at = now() WHERE id = $1', [body.id]);
     await open(token);
-    await title('This invitation is no longer open');
+    await title('This invitation has expired');
+    expect(await window.page.innerText('#status')).toMatch(/^The invitation to Acme & Söhne expired on \w+ \d/);
     await looksRight();
-    await window.page.getByRole('button', { name: 'Ask for a fresh link' }).click();
-    await title('We passed it on');
+    await window.page.getByRole('button', { name: 'Ask for a new link' }).click();
+    await title('Request sent');
     await looksRight();
     const mail = await app.inbox.newest(admin.email, 2);
     expect(mail.subject).toContain(body.email);
@@ -151,17 +151,72 @@ describeInBrowser('the page behind the link', () => {
   it('accepts nothing as long as nothing is pressed', async () => {
     const { id, token } = await invite();
     await open(token);
-    await title(/invites you to/);
+    await title(/invited you to/);
+    await window.page.reload();
+    await title(/invited you to/);
+    expect(await statusOf(id)).toBe('PENDING');
+  });
+
+  it('is there again in this tab when it is loaded again, and in no other', async () => {
+    const { token } = await invite();
+    await open(token);
+    await window.page.goto(`${app.root.baseUrl}/healthz`);
+    await window.page.goBack();
+    await title(/invited you to/);
+    const other = await window.context.newPage();
+    await other.goto(`${app.root.baseUrl}/join`);
+    await other.getByText('This link is incomplete').waitFor();
+    await window.page.getByRole('button', { name: 'Decline' }).click();
+    await title('You declined the invitation');
     await window.page.reload();
     await title('Your invitation');
-    expect(await window.page.innerText('main')).toContain('Open the link in your mail again');
-    expect(await statusOf(id)).toBe('PENDING');
+    expect(await window.page.innerText('main')).toContain('Open it again from your e-mail');
+  });
+
+  it('tells somebody who has joined that they have, also when the answer was lost on the way', async () => {
+    const { id, token } = await invite();
+    await open(token);
+    await window.page.locator('#newPassword').fill(PASSWORD);
+    await window.page.route('**/api/v1/invitations/accept', async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+    const accept = window.page.getByRole('button', { name: 'Accept and join' });
+    await accept.click();
+    await window.page.getByRole('alert').filter({ hasText: "can't be reached" }).waitFor();
+    expect(await statusOf(id)).toBe('ACCEPTED');
+    await window.page.unroute('**/api/v1/invitations/accept');
+    await accept.click();
+    await title("You've already joined Acme & Söhne");
+    await looksRight();
+    await open(token);
+    await title("You've already joined Acme & Söhne");
+  });
+
+  it('gives password managers the address, and people what is known of them', async () => {
+    const { email, token } = await invite({ givenName: 'Kim', familyName: 'Lee' });
+    await open(token);
+    expect(await window.page.inputValue('#newcomer [autocomplete=username]')).toBe(email);
+    expect(await window.page.getByLabel('Given name').inputValue()).toBe('Kim');
+    const password = window.page.locator('#newPassword');
+    await password.fill(PASSWORD);
+    await window.page.getByLabel('Show password').first().check();
+    expect(await password.getAttribute('type')).toBe('text');
+  });
+
+  it('masks the address of a link that the inviter has seen', async () => {
+    const invitation = { email: newAddress('kim'), role: 'MEMBER', sendEmail: false };
+    const { body } = await app.api.post(`/organisations/${acme.id}/invitations`, invitation, { as: owner });
+    await open(new URL(body.link).hash.replace('#token=', ''));
+    await title(/invited you to/);
+    expect(await window.page.innerText('#email')).toBe('k•••@example.com');
+    expect(await window.page.inputValue('#newcomer [autocomplete=username]')).toBe('');
   });
 
   it('keeps the secret out of the address bar, the history, request lines and referrers', async () => {
     const { token } = await invite();
     await open(token);
-    await title(/invites you to/);
+    await title(/invited you to/);
     expect(window.page.url()).toBe(`${app.root.baseUrl}/join`);
     for (const request of window.requests) {
       const headers = await request.allHeaders();
@@ -169,9 +224,7 @@ describeInBrowser('the page behind the link', () => {
       expect(`${line.pathname}${line.search}`).not.toContain(token);
       expect(headers.referer ?? '').not.toContain(token);
     }
-    const stored = await window.page.evaluate(() =>
-      JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]),
-    );
+    const stored = await window.page.evaluate(() => JSON.stringify([{ ...localStorage }, document.cookie]));
     expect(stored).not.toContain(token);
   });
 
@@ -185,7 +238,7 @@ describeInBrowser('the page behind the link', () => {
     );
     expect(status).toBe(201);
     await open(await app.inbox.token(body.email as string));
-    await title(/invites you to <img/);
+    await title(/invited you to <img/);
     expect(await window.page.innerText('#message')).toBe(markup);
     expect(await window.page.locator('img, b, h1 *').count()).toBe(0);
   });
@@ -201,11 +254,11 @@ describeInBrowser('the page behind the link', () => {
   it('works at 320 pixels and by keyboard, in light and in dark', async () => {
     const { id, token } = await invite();
     await open(token);
-    await title(/invites you to/);
+    await title(/invited you to/);
     expect(await overflow(window.page)).toBe(0);
     const dark = await openWindow(browser, { width: 320, dark: true });
     await dark.page.goto(`${app.root.baseUrl}/join#token=${token}`);
-    await dark.page.getByRole('heading', { level: 1, name: /invites you to/ }).waitFor();
+    await dark.page.getByRole('heading', { level: 1, name: /invited you to/ }).waitFor();
     expect(await violations(dark.page)).toEqual([]);
     await dark.context.close();
     await window.page.keyboard.press('Tab');
@@ -224,7 +277,7 @@ describeInBrowser('the page behind the link', () => {
     await open(token, '/reset');
     await looksRight();
     await window.page.getByLabel('New password').fill('my second password');
-    await window.page.getByRole('button', { name: 'Set the password' }).click();
+    await window.page.getByRole('button', { name: 'Set password' }).click();
     await title('Your password is set');
     await looksRight();
     await expect(signIn(app, person.email, 'my second password')).resolves.toBeDefined();
@@ -233,12 +286,12 @@ describeInBrowser('the page behind the link', () => {
     window.requests.length = 0;
     await open(token, '/reset');
     await window.page.getByLabel('New password').fill('my third password');
-    await window.page.getByRole('button', { name: 'Set the password' }).click();
-    await title('This link is no longer open');
+    await window.page.getByRole('button', { name: 'Set password' }).click();
+    await title('This link is no longer valid');
     await looksRight();
     await window.page.getByLabel('E-mail address').fill(person.email);
     await window.page.getByRole('button', { name: 'Send me a new link' }).click();
-    await title('Look into your mail');
+    await title('Check your e-mail');
     await app.inbox.newest(person.email, 3);
   });
 
@@ -271,9 +324,9 @@ describeInBrowser('the mailbox', () => {
       expect(body.data).toHaveLength(1);
     });
     await page.getByRole('button', { name: 'Look again' }).click();
-    await page.getByRole('button', { name: /invites you to/ }).click();
+    await page.getByRole('button', { name: /invited you to/ }).click();
     const frame = page.frameLocator('#html');
-    await frame.getByRole('link', { name: 'See the invitation' }).waitFor();
+    await frame.getByRole('link', { name: 'View invitation' }).waitFor();
     expect(await violations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Text' }).click();
     expect(await page.innerText('#text')).toContain('#token=');

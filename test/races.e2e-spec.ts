@@ -184,7 +184,7 @@ describeOnServer('two servers on one PostgreSQL', () => {
       const blocker = app.dataSource.createQueryRunner();
       await blocker.startTransaction();
       await blocker.query(
-        `UPDATE invitations SET expires_at = clock_timestamp() + interval '3 seconds' WHERE id = $1`,
+        `UPDATE invitations SET expires_at = clock_timestamp() + interval '10 seconds' WHERE id = $1`,
         [invitation.id],
       );
       await blocker.commitTransaction();

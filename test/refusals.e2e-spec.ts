@@ -16,6 +16,7 @@ import {
 } from './support/factories.js';
 import type { ReceivedMail } from './support/inbox.js';
 import { freePort, ServerProcess } from './support/server-process.js';
+import { clearThrottles } from './support/throttles.js';
 
 const FORM = 'application/x-www-form-urlencoded';
 const ONE_CLICK = 'List-Unsubscribe=One-Click';
@@ -80,7 +81,7 @@ describe('a person who wants no more mails', () => {
   });
   beforeEach(async () => {
     await app.api.patch('/platform', { limits: { mailsPerRecipientPerDay: null } }, { as: root });
-    await app.dataSource.query('DELETE FROM throttles');
+    await clearThrottles(app);
     acme = await buildOrganisation(app, root);
     other = await buildOrganisation(app, root);
     email = newAddress('kim');
@@ -96,8 +97,8 @@ describe('a person who wants no more mails', () => {
   it('finds the way out last in the mail, and as a button of the mail client', async () => {
     const token = await wayOut();
     const mail = await newestMail();
-    expect(mail.html).toMatch(/<a href="http:\/\/usher\.test\/opt-out#token=[\w-]+"[^>]*>No more mails like this<\/a>/);
-    expect(mail.text).toMatch(/No more mails like this:\nhttp:\/\/usher\.test\/opt-out#token=[\w-]+\s*$/);
+    expect(mail.html).toMatch(/<a href="http:\/\/usher\.test\/opt-out#token=[\w-]+"[^>]*>Unsubscribe<\/a>/);
+    expect(mail.text).toMatch(/Unsubscribe:\nhttp:\/\/usher\.test\/opt-out#token=[\w-]+\s*$/);
     expect(header(mail, 'list-unsubscribe')).toMatch(/^<http:\/\/usher\.test\/opt-out\?token=[\w-]+>$/);
     expect(header(mail, 'list-unsubscribe-post')).toBe('List-Unsubscribe=One-Click');
     expect(await lookUp(token)).toMatchObject({

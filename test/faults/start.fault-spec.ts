@@ -24,7 +24,7 @@ describe('an empty database', () => {
     // Let isOurs in migrate.ts answer true without asking: nobody waits.
     const letGo = await holdLock(cluster);
     const servers = await Promise.all(Array.from({ length: REPLICAS }, () => cluster.spawn()));
-    for (const server of servers) await eventually(() => expect(server.output).toContain(WAITS), 60_000);
+    for (const server of servers) await eventually(() => expect(server.output).toContain(WAITS));
     await letGo();
     await Promise.all(servers.map((server) => server.untilUp()));
     for (const { root } of servers) expect((await root.get('/readyz')).status).toBe(200);
@@ -38,7 +38,7 @@ describe('an empty database', () => {
 
   it('is migrated by the next one when the one that began is killed', async () => {
     const first = await cluster.spawn();
-    await eventually(async () => expect((await lockHolders(cluster)).length).toBe(1), 60_000);
+    await eventually(async () => expect((await lockHolders(cluster)).length).toBe(1));
     await first.kill();
     await cluster.start();
     expect((await migrations()).all).toBeGreaterThan(0);
@@ -48,7 +48,7 @@ describe('an empty database', () => {
   it('is waited for without a snapshot, so that an index can be built beside the tables in use', async () => {
     const letGo = await holdLock(cluster);
     const waiting = await cluster.spawn();
-    await eventually(() => expect(waiting.output).toContain(WAITS), 60_000);
+    await eventually(() => expect(waiting.output).toContain(WAITS));
     await cluster.sql.query('CREATE TABLE beside (id integer)');
     await cluster.sql.query('CREATE INDEX CONCURRENTLY beside_id ON beside (id)');
     await cluster.sql.query('DROP TABLE beside');

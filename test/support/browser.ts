@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContext, chromium, type Page, type Request } from 'playwright-core';
+import { PATIENCE } from './patience.mjs';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const QUIET = [
@@ -21,7 +22,8 @@ export function describeInBrowser(name: string, tests: () => void): void {
   (isThere ? describe : describe.skip)(name, tests);
 }
 
-export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM, args: QUIET });
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath: CHROMIUM, args: QUIET, timeout: PATIENCE });
 
 /** A window of its own, with a record of every request that left it. */
 export interface Window {
@@ -45,6 +47,7 @@ export async function openWindow(
 ): Promise<Window> {
   const viewport = { width, height: 900 };
   const context = await browser.newContext({ viewport, colorScheme: dark ? 'dark' : 'light', ...reader });
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   const requests: Request[] = [];
   page.on('request', (request) => requests.push(request));

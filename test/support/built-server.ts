@@ -6,6 +6,7 @@ import { freePort, ServerProcess } from './server-process.js';
 /** A whole server as `npm run build` made it: only there the compiler has read the comments that describe the API. */
 export interface BuiltServer {
   url: string;
+  pid: number | undefined;
   api: Client;
   /** The server without `/api/v1`. */
   root: Client;
@@ -29,5 +30,5 @@ export async function startBuiltServer(): Promise<BuiltServer> {
     await server.kill();
     await database.drop();
   };
-  return { url, api: server.api, root: new Client(url), stop };
+  return { url, pid: server.pid, api: server.api, root: new Client(url), stop };
 }

@@ -16,6 +16,7 @@ import { builtIn, insertMember, insertPerson } from './sql-factories.js';
 export interface Counted {
   send: [method: string, path: string, body?: unknown];
   as?: string | { token: string };
+  headers?: Record<string, string>;
 }
 
 /** Two servers on one database: one makes what a request needs, the other answers it, and what it asks of the database is counted. */
@@ -48,13 +49,13 @@ export class CountedWorld {
   }
 
   /** Answers the status as well; that the credential is used is written down before. */
-  async count({ send: [method, path, body], as }: Counted): Promise<Asked & { status: number }> {
+  async count({ send: [method, path, body], as, headers }: Counted): Promise<Asked & { status: number }> {
     if (as) await this.app.api.get('/permissions', { as });
     const { api, root } = this.counted;
     let status = 0;
     const asked = await this.database.during(async () => {
       const client = path.startsWith('~') ? root : api;
-      ({ status } = await client.send(method, path.replace('~', ''), body, { as }));
+      ({ status } = await client.send(method, path.replace('~', ''), body, { as, headers }));
     });
     return { ...asked, status };
   }

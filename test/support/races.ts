@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Answer } from './client.js';
 import { onServer } from './database.js';
+import { repeated } from './length.js';
 
 /** Enough for two requests to meet at every point of their way. */
-export const ROUNDS = 50;
+const ROUNDS = 50;
 const WHY_ONLY_THERE = 'the embedded database has a single session, so nothing happens in it at once';
 
 /** `describe` on a PostgreSQL server; elsewhere the tests are skipped with a reason. */
@@ -12,10 +13,10 @@ export function describeOnServer(name: string, tests: () => void): void {
   (onServer() ? describe : describe.skip)(name, tests);
 }
 
-/** Plays it round after round and answers how each ended. */
+/** Plays it round after round (fewer in `npm test`) and answers how each ended. */
 export async function play(oneRound: (round: number) => Promise<string>, rounds = ROUNDS): Promise<string[]> {
   const outcomes: string[] = [];
-  for (let round = 1; round <= rounds; round += 1) outcomes.push(await oneRound(round));
+  for (let round = 1; round <= repeated(rounds); round += 1) outcomes.push(await oneRound(round));
   return outcomes;
 }
 

@@ -2,13 +2,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Client } from './client.js';
 import { eventually } from './eventually.js';
 import { testLog } from './test-log.js';
 
 const ENTRY = join(process.cwd(), 'dist/apps/api/src/main.js');
+const END_WITH_PARENT = pathToFileURL(join(process.cwd(), 'test/support/end-with-parent.mjs')).href;
 
-/** The built server in a process of its own, so that it can be killed. */
+/** The built server in a process of its own, so that it can be killed. Its standard input is held by the test, and ends with it. */
 export class ServerProcess {
   /** What it has printed. */
   output = '';
@@ -25,7 +27,7 @@ export class ServerProcess {
     const url = `http://127.0.0.1:${environment.PORT}`;
     this.root = new Client(url);
     this.api = new Client(`${url}/api/v1`);
-    this.child = spawn(process.execPath, [ENTRY], { env: environment, cwd: tmpdir() });
+    this.child = spawn(process.execPath, ['--import', END_WITH_PARENT, ENTRY], { env: environment, cwd: tmpdir() });
     this.child.stdout?.on('data', (text) => (this.output += String(text)));
     this.child.stderr?.on('data', (text) => (this.output += String(text)));
     this.ended = new Promise((resolve) => this.child.once('close', resolve));
@@ -34,9 +36,13 @@ export class ServerProcess {
 
   /** Throws what it printed when it ends instead. */
   async untilUp(): Promise<this> {
-    await eventually(async () => this.isAlive && (await this.root.get('/healthz')), 60_000);
+    await eventually(async () => this.isAlive && (await this.root.get('/healthz')));
     if (!this.isAlive) throw new Error(`The server did not come up:\n${this.output}`);
     return this;
+  }
+
+  get pid(): number {
+    return Number(this.child.pid);
   }
 
   /** Without a warning, as the kernel does when memory is short. */

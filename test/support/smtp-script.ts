@@ -12,7 +12,8 @@ export const SILENCE = Symbol('silence');
 /** What is said at a step; or a function that answers what is to be said to the mail for this recipient, once it wants to. */
 export type Line = string | { cutAfter: string } | typeof SILENCE | ((recipient: string) => Promise<string>);
 
-const PATIENCE = 1_500;
+/** Of Usher with a silent server; a server that speaks is never as slow. */
+const TIME_OUT = 5_000;
 
 /** The steps of a session. `END` is the end of the mail's content, `TLS` the encryption after STARTTLS. */
 const GOOD = {
@@ -55,7 +56,7 @@ export class SmtpScript {
 
   /** With time-outs that a test can wait for. */
   get url(): string {
-    return `smtp://usher:secret@127.0.0.1:${this.port}?greetingTimeout=${PATIENCE}&socketTimeout=${PATIENCE}`;
+    return `smtp://usher:secret@127.0.0.1:${this.port}?greetingTimeout=${TIME_OUT}&socketTimeout=${TIME_OUT}`;
   }
 
   /** From now on. Sessions that are open end, and their clients have noticed: none goes on as before. */

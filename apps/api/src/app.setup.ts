@@ -14,9 +14,13 @@ import {
 import {
   answerUnreadable,
   answerUnroutable,
+  Connections,
+  clientAddress,
   currentRequest,
+  cutUnreadAnswers,
   limitRequestsUnderWay,
   readBodies,
+  readForwardedAddresses,
   readLargeBodies,
   sendJsonAsItIs,
   startRequestContext,
@@ -35,12 +39,14 @@ import { serveApiDocs } from './openapi/api-docs.js';
 
 const ONE_MEBIBYTE = 1_048_576;
 const LARGEST_HEADERS = 16_384;
-/** Of a connection whose answer is awaited, or not read: longer than anything here takes but erasing a person. */
+/** Of a connection whose answer is awaited: longer than anything here takes but erasing a person. */
 const LONGEST_SILENCE = 120_000;
 /** Those who watch over this process must see it when it has most to do. */
 const ALWAYS_ANSWERED = ['/healthz', '/readyz', '/metrics'];
 /** A credential that was sent there by mistake is no word. */
 const REQUEST_ID = /^(?!us[hs]_)[\w.-]{1,64}$/;
+/** To scripts of other origins. */
+const EXPOSED_HEADERS = ['X-Request-Id', 'Idempotency-Replayed', 'Retry-After', 'Content-Disposition', 'Location'];
 /** The paths of other wire formats are theirs. */
 const OF_DIALECTS = ['v1/{*path}', 'api/users', 'api/users/{*path}', 'api/invitations'];
 const WITHOUT_PREFIX = [
@@ -74,11 +80,11 @@ export async function createApp(
   );
   app.setGlobalPrefix('api/v1', { exclude: WITHOUT_PREFIX });
   const server = app.getHttpAdapter().getInstance();
+  readForwardedAddresses(server);
   readBodies(server);
   readLargeBodies(server);
   sendJsonAsItIs(server);
   if (configuration.OTEL_EXPORTER_OTLP_ENDPOINT) traceUntilClosed(server);
-  limitRequestsUnderWay(server, configuration.MAX_REQUESTS_UNDER_WAY, ALWAYS_ANSWERED);
   askBeforeLargeBodies(server, app.get(AccessRepository));
   startRequestContext(server);
   logRequests(server, logger);
@@ -86,6 +92,9 @@ export async function createApp(
   letConnectionsGo(server, app.get(Departure));
   const refusedAttempts = app.get(RefusedAttempts);
   server.addHook('onSend', (request, reply) => refusedAttempts.record(request, reply));
+  limitRequestsUnderWay(server, configuration.MAX_REQUESTS_UNDER_WAY, ALWAYS_ANSWERED);
+  cutUnreadAnswers(server);
+  app.get(Connections).watch(server);
   await secure(app, configuration);
   if (configuration.API_DOCS === 'on') serveApiDocs(app, configuration.publicUrl);
   return app;
@@ -129,7 +138,8 @@ function logRequests(server: FastifyInstance, logger: Logger): void {
     done();
   });
   server.addHook('onResponse', (request, reply, done) => {
-    const { method, id: requestId, ip } = request;
+    const { method, id: requestId } = request;
+    const ip = clientAddress(request);
     const route = request.routeOptions.url ?? 'unknown route';
     const milliseconds = Math.round(reply.elapsedTime);
     logger.info(
@@ -172,8 +182,8 @@ async function secure(app: NestFastifyApplication, configuration: Configuration)
     origin: configuration.CORS_ORIGINS,
     credentials: false,
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'X-Request-Id'],
-    exposedHeaders: ['X-Request-Id', 'Idempotency-Replayed', 'Retry-After'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'X-Request-Id', 'traceparent', 'tracestate'],
+    exposedHeaders: EXPOSED_HEADERS,
     maxAge: 600,
   });
 }

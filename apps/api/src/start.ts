@@ -1,6 +1,5 @@
 import 'reflect-metadata';
-import { existsSync } from 'node:fs';
-import { type Configuration, loadConfiguration } from '@usher/config';
+import { type Configuration, createLogger, loadConfiguration, readEnvFile } from '@usher/config';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from './app.setup.js';
 import { FirstAdmin } from './auth/first-admin.js';
@@ -10,8 +9,12 @@ import type { StopSignal } from './stop-signal.js';
 /** Reads the configuration, listens, says where; `stopSignal` ends it in good order. */
 export async function start(stopSignal: StopSignal): Promise<void> {
   try {
-    if (existsSync('.env')) process.loadEnvFile('.env');
+    const file = readEnvFile('.env');
+    // Tracing and the time zone are read from the process's own environment.
+    process.env = { ...file.variables, ...process.env };
     const configuration = loadConfiguration(process.env);
+    const logger = createLogger(configuration.LOG_LEVEL);
+    for (const warning of file.warnings) logger.warn(warning);
     const app = await createApp(configuration);
     await app.listen(configuration.PORT, configuration.host);
     stopSignal.answerWith((signal) => void leave(app, signal));

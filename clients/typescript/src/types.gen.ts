@@ -92,7 +92,7 @@ export type ActivepiecesInvitationList = {
 
 export type ActivepiecesInvite = {
     /**
-     * One plain ASCII e-mail address; compared in lower case.
+     * One plain e-mail address, kept in lower case; an international domain is kept as punycode.
      */
     email: string;
     /**
@@ -176,6 +176,11 @@ export type ApiKeyPage = {
     total?: number;
 };
 
+/**
+ * `noun.verb` in the past tense, such as `invitation.accepted`.
+ */
+export type AuditAction = 'access.refused' | 'api_key.created' | 'api_key.revoked' | 'invitation.accepted' | 'invitation.changed' | 'invitation.created' | 'invitation.declined' | 'invitation.link_shown' | 'invitation.reminded' | 'invitation.renewal_requested' | 'invitation.resent' | 'invitation.revoked' | 'mail.bounced' | 'mail.complained' | 'mail.delayed' | 'mail.delivered' | 'mail.opted_in' | 'mail.opted_out' | 'member.joined' | 'member.left' | 'member.removed' | 'member.role_changed' | 'member.status_changed' | 'organisation.created' | 'organisation.deleted' | 'organisation.plan_changed' | 'organisation.status_changed' | 'organisation.updated' | 'password_reset.requested' | 'platform.updated' | 'project.created' | 'project.deleted' | 'project.updated' | 'project_member.added' | 'project_member.joined' | 'project_member.left' | 'project_member.removed' | 'project_member.role_changed' | 'role.created' | 'role.deleted' | 'role.updated' | 'session.ended' | 'session.started' | 'sign_in.refused' | 'user.created' | 'user.erased' | 'user.other_sessions_ended' | 'user.password_changed' | 'user.password_reset' | 'user.renamed' | 'user.updated';
+
 export type AuditActor = {
     /**
      * A person, an API key, platform staff who acted by their platform role alone, or Usher itself.
@@ -189,12 +194,12 @@ export type AuditActor = {
 };
 
 export type AuditEvent = {
-    id: string;
-    at: string;
     /**
      * `noun.verb` in the past tense, such as `invitation.accepted`.
      */
-    action: string;
+    action: AuditAction;
+    id: string;
+    at: string;
     actor: AuditActor;
     subject: AuditSubject;
     /**
@@ -290,7 +295,7 @@ export type ChangeInvitation = {
      */
     familyName?: string;
     /**
-     * Your words to the person invited: 1 to 500 characters, one line, without web addresses.
+     * Your words to the person invited: 1 to 500 characters, line breaks allowed, without web addresses.
      */
     message?: string;
     /**
@@ -544,7 +549,7 @@ export type DeepsetInvite = {
      */
     family_name: string;
     /**
-     * One plain ASCII e-mail address; compared in lower case.
+     * One plain e-mail address, kept in lower case; an international domain is kept as punycode.
      */
     email: string;
     /**
@@ -778,7 +783,7 @@ export type Invitation = {
     /**
      * `revoked` by somebody, or why Usher withdrew it, such as `inviter_lost_rights`.
      */
-    revokedReason: string | null;
+    revokedReason: 'invitee_erased' | 'invitee_lost_rights' | 'inviter_lost_rights' | 'key_revoked' | 'organisation_deleted' | 'project_deleted' | 'revoked' | null;
     /**
      * The secret link; only in the answer to create and resend, when no mail was sent and you hold `invitations:link`.
      */
@@ -798,9 +803,17 @@ export type InvitationLookup = {
      */
     invitedBy: Named | null;
     /**
-     * Masked, such as `k•••@example.com`.
+     * Masked, such as `k•••@example.com`, if the link was shown to the inviter as well; otherwise only this person's mailbox has it.
      */
     email: string;
+    /**
+     * As the inviter typed it.
+     */
+    givenName: string | null;
+    /**
+     * As the inviter typed it.
+     */
+    familyName: string | null;
     message: string | null;
     expiresAt: string;
     /**
@@ -812,7 +825,8 @@ export type InvitationLookup = {
 export type InvitationPage = {
     data: Array<Invitation>;
     /**
-     * Ask with it as `cursor` for the next page; null on the last. A page looks through 10,000 invitations for what meets its filters, so it may be short, and not be the last.
+     * Ask with it as `cursor` for the next page; null on the last. A page looks through 10,000 invitations for what meets
+     * its filters, so it may be short, and not be the last.
      */
     nextCursor: string | null;
     /**
@@ -831,11 +845,11 @@ export type InviteToOrganisation = {
      */
     familyName?: string;
     /**
-     * One plain ASCII e-mail address; compared in lower case.
+     * One plain e-mail address, kept in lower case; an international domain is kept as punycode.
      */
     email: string;
     /**
-     * Your words to the person invited: 1 to 500 characters, one line, without web addresses.
+     * Your words to the person invited: 1 to 500 characters, line breaks allowed, without web addresses.
      */
     message?: string;
     /**
@@ -884,11 +898,11 @@ export type InviteToPlatform = {
      */
     familyName?: string;
     /**
-     * One plain ASCII e-mail address; compared in lower case.
+     * One plain e-mail address, kept in lower case; an international domain is kept as punycode.
      */
     email: string;
     /**
-     * Your words to the person invited: 1 to 500 characters, one line, without web addresses.
+     * Your words to the person invited: 1 to 500 characters, line breaks allowed, without web addresses.
      */
     message?: string;
     /**
@@ -930,11 +944,11 @@ export type InviteToProject = {
      */
     familyName?: string;
     /**
-     * One plain ASCII e-mail address; compared in lower case.
+     * One plain e-mail address, kept in lower case; an international domain is kept as punycode.
      */
     email: string;
     /**
-     * Your words to the person invited: 1 to 500 characters, one line, without web addresses.
+     * Your words to the person invited: 1 to 500 characters, line breaks allowed, without web addresses.
      */
     message?: string;
     /**
@@ -1107,9 +1121,17 @@ export type MyInvitation = {
      */
     invitedBy: Named | null;
     /**
-     * Masked, such as `k•••@example.com`.
+     * Masked, such as `k•••@example.com`, if the link was shown to the inviter as well; otherwise only this person's mailbox has it.
      */
     email: string;
+    /**
+     * As the inviter typed it.
+     */
+    givenName: string | null;
+    /**
+     * As the inviter typed it.
+     */
+    familyName: string | null;
     message: string | null;
     expiresAt: string;
     /**
@@ -1320,6 +1342,10 @@ export type Principal = {
 
 export type Problem = {
     /**
+     * The stable word that clients act on.
+     */
+    code: ProblemCode;
+    /**
      * Always `about:blank`: the code says it.
      */
     type: string;
@@ -1328,10 +1354,6 @@ export type Problem = {
      */
     title: string;
     status: number;
-    /**
-     * The stable word that clients act on.
-     */
-    code: string;
     /**
      * What happened and what to do next, for people.
      */
@@ -1365,6 +1387,18 @@ export type Problem = {
      */
     email?: string;
     /**
+     * Why it is no longer open, if its link's holder may know; with `invitation_closed`.
+     */
+    reason?: 'accepted' | 'expired';
+    /**
+     * What the invitation was to; with `reason`.
+     */
+    organisation?: Named | null;
+    /**
+     * With `reason`.
+     */
+    expiresAt?: string;
+    /**
      * How many hold it in a project; with `role_in_use`.
      */
     projectMembers?: number;
@@ -1377,6 +1411,11 @@ export type Problem = {
      */
     apiKeys?: number;
 };
+
+/**
+ * The stable word that clients act on.
+ */
+export type ProblemCode = 'above_ceiling' | 'already_member' | 'body_too_large' | 'built_in_role' | 'busy' | 'database_unavailable' | 'duplicate_in_request' | 'forbidden' | 'idempotency_answer_lost' | 'idempotency_answer_unreadable' | 'idempotency_key_in_use' | 'idempotency_key_reused' | 'internal_error' | 'invalid_credentials' | 'invitation_closed' | 'invitation_not_pending' | 'invitation_pending' | 'invitations_not_in_plan' | 'last_owner' | 'last_platform_admin' | 'malformed_json' | 'membership_suspended' | 'not_found' | 'not_ready' | 'opt_out_closed' | 'organisation_suspended' | 'overloaded' | 'own_role' | 'own_status' | 'password_reset_closed' | 'project_not_found' | 'resend_cooldown' | 'role_in_use' | 'role_key_taken' | 'role_not_found' | 'seat_limit_reached' | 'sending_limit_reached' | 'session_required' | 'sign_in_required' | 'too_many_api_keys' | 'too_many_attempts' | 'too_many_roles' | 'unauthenticated' | 'unknown_sender' | 'unsupported_media_type' | 'validation_failed' | 'wrong_account' | 'wrong_password';
 
 export type Project = {
     id: string;
@@ -1549,11 +1588,11 @@ export type RoleReference = {
 };
 
 export type RowProblem = {
-    status: number;
     /**
      * The stable word that clients act on.
      */
-    code: string;
+    code: ProblemCode;
+    status: number;
     /**
      * What happened and what to do next, for people.
      */
@@ -1852,7 +1891,7 @@ export type WiremockInvite = {
      */
     aclObjectId?: string | null;
     /**
-     * One plain ASCII e-mail address; compared in lower case.
+     * One plain e-mail address, kept in lower case; an international domain is kept as punycode.
      */
     recipientEmailAddress: string;
     /**
@@ -1877,7 +1916,7 @@ export type RequestPasswordResetData = {
 
 export type RequestPasswordResetErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -1920,7 +1959,7 @@ export type ConfirmPasswordResetData = {
 
 export type ConfirmPasswordResetErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -1948,7 +1987,7 @@ export type ConfirmPasswordResetErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`, `overloaded`, `busy`.
+     * Service Unavailable: `busy`, `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -2115,7 +2154,7 @@ export type SignInData = {
 
 export type SignInErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -2143,7 +2182,7 @@ export type SignInErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`, `overloaded`, `busy`.
+     * Service Unavailable: `busy`, `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -2250,7 +2289,7 @@ export type UpdateMeData = {
 
 export type UpdateMeErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -2353,7 +2392,7 @@ export type CreateMyApiKeyData = {
 
 export type CreateMyApiKeyErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -2663,7 +2702,7 @@ export type ChangeMyPasswordData = {
 
 export type ChangeMyPasswordErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -2691,7 +2730,7 @@ export type ChangeMyPasswordErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`, `overloaded`, `busy`.
+     * Service Unavailable: `busy`, `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -2757,7 +2796,7 @@ export type UpdatePlatformData = {
 
 export type UpdatePlatformErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -2860,7 +2899,7 @@ export type CreatePlatformApiKeyData = {
 
 export type CreatePlatformApiKeyErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -2868,7 +2907,7 @@ export type CreatePlatformApiKeyErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `forbidden`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`.
      */
     403: Problem;
     /**
@@ -2928,7 +2967,7 @@ export type RevokePlatformApiKeyErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `forbidden`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`.
      */
     403: Problem;
     /**
@@ -3054,7 +3093,7 @@ export type InviteToPlatformData = {
 
 export type InviteToPlatformErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -3062,11 +3101,11 @@ export type InviteToPlatformErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `forbidden`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`.
      */
     403: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`, `already_member`, `invitation_pending`.
+     * Conflict: `already_member`, `idempotency_answer_lost`, `idempotency_answer_unreadable`, `idempotency_key_in_use`, `invitation_pending`.
      */
     409: Problem;
     /**
@@ -3275,7 +3314,7 @@ export type UpdateUserData = {
 
 export type UpdateUserErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -3388,7 +3427,7 @@ export type CreateOrganisationData = {
 
 export type CreateOrganisationErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -3400,7 +3439,7 @@ export type CreateOrganisationErrors = {
      */
     403: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`, `already_member`.
+     * Conflict: `already_member`, `idempotency_answer_lost`, `idempotency_answer_unreadable`, `idempotency_key_in_use`.
      */
     409: Problem;
     /**
@@ -3550,7 +3589,7 @@ export type UpdateOrganisationData = {
 
 export type UpdateOrganisationErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -3608,7 +3647,7 @@ export type PreviewMailData = {
 
 export type PreviewMailErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -3666,7 +3705,7 @@ export type ChangeOrganisationPlanData = {
 
 export type ChangeOrganisationPlanErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -3774,7 +3813,7 @@ export type ChangeOrganisationStatusData = {
 
 export type ChangeOrganisationStatusErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -3910,7 +3949,7 @@ export type RemoveMemberErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `membership_suspended`, `organisation_suspended`, `forbidden`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
@@ -4064,7 +4103,7 @@ export type ChangeMemberRoleData = {
 
 export type ChangeMemberRoleErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -4072,7 +4111,7 @@ export type ChangeMemberRoleErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`, `own_role`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`, `own_role`.
      */
     403: Problem;
     /**
@@ -4127,7 +4166,7 @@ export type ChangeMemberStatusData = {
 
 export type ChangeMemberStatusErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -4139,7 +4178,7 @@ export type ChangeMemberStatusErrors = {
      */
     402: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`, `own_status`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`, `own_status`.
      */
     403: Problem;
     /**
@@ -4263,7 +4302,7 @@ export type CreateRoleData = {
 
 export type CreateRoleErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -4271,7 +4310,7 @@ export type CreateRoleErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
@@ -4279,7 +4318,7 @@ export type CreateRoleErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`, `role_key_taken`, `too_many_roles`.
+     * Conflict: `idempotency_answer_lost`, `idempotency_answer_unreadable`, `idempotency_key_in_use`, `role_key_taken`, `too_many_roles`.
      */
     409: Problem;
     /**
@@ -4371,7 +4410,7 @@ export type DeleteRoleErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `built_in_role`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `built_in_role`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
@@ -4414,7 +4453,7 @@ export type UpdateRoleData = {
 
 export type UpdateRoleErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -4422,7 +4461,7 @@ export type UpdateRoleErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `built_in_role`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `built_in_role`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
@@ -4542,7 +4581,7 @@ export type CreateProjectData = {
 
 export type CreateProjectErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -4558,7 +4597,7 @@ export type CreateProjectErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`.
+     * Conflict: `idempotency_answer_lost`, `idempotency_answer_unreadable`, `idempotency_key_in_use`.
      */
     409: Problem;
     /**
@@ -4699,7 +4738,7 @@ export type UpdateProjectData = {
 
 export type UpdateProjectErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -4820,7 +4859,7 @@ export type AddProjectMemberData = {
 
 export type AddProjectMemberErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -4828,7 +4867,7 @@ export type AddProjectMemberErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
@@ -4836,7 +4875,7 @@ export type AddProjectMemberErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`, `already_member`.
+     * Conflict: `already_member`, `idempotency_answer_lost`, `idempotency_answer_unreadable`, `idempotency_key_in_use`.
      */
     409: Problem;
     /**
@@ -4892,7 +4931,7 @@ export type RemoveProjectMemberErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `membership_suspended`, `organisation_suspended`, `forbidden`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
@@ -4932,7 +4971,7 @@ export type ChangeProjectMemberRoleData = {
 
 export type ChangeProjectMemberRoleErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -4940,7 +4979,7 @@ export type ChangeProjectMemberRoleErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`, `own_role`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`, `own_role`.
      */
     403: Problem;
     /**
@@ -4995,7 +5034,7 @@ export type RevokeInvitationErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
@@ -5085,7 +5124,7 @@ export type ChangeInvitationData = {
 
 export type ChangeInvitationErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -5097,15 +5136,15 @@ export type ChangeInvitationErrors = {
      */
     402: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
-     * Not Found: `not_found`, `role_not_found`, `project_not_found`.
+     * Not Found: `not_found`, `project_not_found`, `role_not_found`.
      */
     404: Problem;
     /**
-     * Conflict: `already_member`, `invitation_pending`, `invitation_not_pending`.
+     * Conflict: `already_member`, `invitation_not_pending`, `invitation_pending`.
      */
     409: Problem;
     /**
@@ -5117,7 +5156,7 @@ export type ChangeInvitationErrors = {
      */
     415: Problem;
     /**
-     * Too Many Requests: `sending_limit_reached`, `resend_cooldown`.
+     * Too Many Requests: `resend_cooldown`, `sending_limit_reached`.
      */
     429: Problem;
     /**
@@ -5158,7 +5197,7 @@ export type ResendInvitationData = {
 
 export type ResendInvitationErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -5170,15 +5209,15 @@ export type ResendInvitationErrors = {
      */
     402: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
-     * Not Found: `not_found`, `role_not_found`, `project_not_found`.
+     * Not Found: `not_found`, `project_not_found`, `role_not_found`.
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`, `already_member`, `invitation_pending`, `invitation_not_pending`.
+     * Conflict: `already_member`, `idempotency_answer_lost`, `idempotency_answer_unreadable`, `idempotency_key_in_use`, `invitation_not_pending`, `invitation_pending`.
      */
     409: Problem;
     /**
@@ -5194,7 +5233,7 @@ export type ResendInvitationErrors = {
      */
     422: Problem;
     /**
-     * Too Many Requests: `sending_limit_reached`, `resend_cooldown`.
+     * Too Many Requests: `resend_cooldown`, `sending_limit_reached`.
      */
     429: Problem;
     /**
@@ -5330,7 +5369,7 @@ export type InviteToOrganisationData = {
 
 export type InviteToOrganisationErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -5342,15 +5381,15 @@ export type InviteToOrganisationErrors = {
      */
     402: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
-     * Not Found: `not_found`, `role_not_found`, `project_not_found`.
+     * Not Found: `not_found`, `project_not_found`, `role_not_found`.
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`, `already_member`, `invitation_pending`.
+     * Conflict: `already_member`, `idempotency_answer_lost`, `idempotency_answer_unreadable`, `idempotency_key_in_use`, `invitation_pending`.
      */
     409: Problem;
     /**
@@ -5415,7 +5454,7 @@ export type InviteManyToOrganisationData = {
 
 export type InviteManyToOrganisationErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -5435,7 +5474,7 @@ export type InviteManyToOrganisationErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`.
+     * Conflict: `idempotency_answer_lost`, `idempotency_answer_unreadable`, `idempotency_key_in_use`.
      */
     409: Problem;
     /**
@@ -5455,7 +5494,7 @@ export type InviteManyToOrganisationErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`, `overloaded`, `busy`.
+     * Service Unavailable: `busy`, `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -5577,7 +5616,7 @@ export type InviteToProjectData = {
 
 export type InviteToProjectErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -5589,15 +5628,15 @@ export type InviteToProjectErrors = {
      */
     402: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
-     * Not Found: `not_found`, `role_not_found`, `project_not_found`.
+     * Not Found: `not_found`, `project_not_found`, `role_not_found`.
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`, `already_member`, `invitation_pending`.
+     * Conflict: `already_member`, `idempotency_answer_lost`, `idempotency_answer_unreadable`, `idempotency_key_in_use`, `invitation_pending`.
      */
     409: Problem;
     /**
@@ -5646,7 +5685,7 @@ export type AcceptInvitationData = {
 
 export type AcceptInvitationErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -5678,7 +5717,7 @@ export type AcceptInvitationErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`, `overloaded`, `busy`.
+     * Service Unavailable: `busy`, `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -5703,7 +5742,7 @@ export type DeclineInvitationData = {
 
 export type DeclineInvitationErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -5756,7 +5795,7 @@ export type LookUpInvitationData = {
 
 export type LookUpInvitationErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -5805,7 +5844,7 @@ export type ChangeMailRefusalsData = {
 
 export type ChangeMailRefusalsErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -5854,7 +5893,7 @@ export type LookUpMailRefusalsData = {
 
 export type LookUpMailRefusalsErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -5903,7 +5942,7 @@ export type RequestInvitationRenewalData = {
 
 export type RequestInvitationRenewalErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -6010,7 +6049,7 @@ export type CreateApiKeyData = {
 
 export type CreateApiKeyErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -6018,7 +6057,7 @@ export type CreateApiKeyErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
@@ -6086,7 +6125,7 @@ export type RevokeApiKeyErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
@@ -6781,7 +6820,7 @@ export type GorulesInviteUsersData = {
 
 export type GorulesInviteUsersErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -6793,7 +6832,7 @@ export type GorulesInviteUsersErrors = {
      */
     402: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
@@ -6801,7 +6840,7 @@ export type GorulesInviteUsersErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`.
+     * Conflict: `idempotency_answer_lost`, `idempotency_answer_unreadable`, `idempotency_key_in_use`.
      */
     409: Problem;
     /**
@@ -6875,15 +6914,15 @@ export type GorulesSendInvitationErrors = {
      */
     402: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
-     * Not Found: `not_found`, `role_not_found`, `project_not_found`.
+     * Not Found: `not_found`, `project_not_found`, `role_not_found`.
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`, `already_member`, `invitation_pending`, `invitation_not_pending`.
+     * Conflict: `already_member`, `idempotency_answer_lost`, `idempotency_answer_unreadable`, `idempotency_key_in_use`, `invitation_not_pending`, `invitation_pending`.
      */
     409: Problem;
     /**
@@ -6891,7 +6930,7 @@ export type GorulesSendInvitationErrors = {
      */
     422: Problem;
     /**
-     * Too Many Requests: `sending_limit_reached`, `resend_cooldown`.
+     * Too Many Requests: `resend_cooldown`, `sending_limit_reached`.
      */
     429: Problem;
     /**
@@ -6995,7 +7034,7 @@ export type WiremockInviteData = {
 
 export type WiremockInviteErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -7007,7 +7046,7 @@ export type WiremockInviteErrors = {
      */
     402: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
@@ -7015,7 +7054,7 @@ export type WiremockInviteErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`, `already_member`, `invitation_pending`, `invitation_not_pending`.
+     * Conflict: `already_member`, `idempotency_answer_lost`, `idempotency_answer_unreadable`, `idempotency_key_in_use`, `invitation_not_pending`, `invitation_pending`.
      */
     409: Problem;
     /**
@@ -7031,7 +7070,7 @@ export type WiremockInviteErrors = {
      */
     422: Problem;
     /**
-     * Too Many Requests: `sending_limit_reached`, `resend_cooldown`.
+     * Too Many Requests: `resend_cooldown`, `sending_limit_reached`.
      */
     429: Problem;
     /**
@@ -7078,7 +7117,7 @@ export type WiremockRevokeInvitationErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
@@ -7176,7 +7215,7 @@ export type ReportMailEventsData = {
 
 export type ReportMailEventsErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**

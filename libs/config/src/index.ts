@@ -1,5 +1,7 @@
 export { ConfigModule } from './config.module.js';
 export { Configuration } from './configuration.js';
+export { isEmailAddress, LONGEST_ADDRESS, lowerCased, storedAddress } from './email-address.js';
+export { readEnvFile } from './env-file.js';
 export { weaknessOf } from './guessable-passwords.js';
 export { loadConfiguration } from './load-configuration.js';
 export { isSameSecret, Secrets } from './secrets.js';
@@ -7,3 +9,4 @@ export { createLogger } from './logger.js';
 export { StructuredLogger } from './logger.js';
 export { isLoopback } from './loopback.js';
 export { beginSpan, currentSpan, endSpan, inSpan, startTracing, stopTracing, traceparentOf } from './tracing.js';
+export { originOf } from './web-origin.js';

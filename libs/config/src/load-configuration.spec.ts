@@ -19,7 +19,7 @@ describe('the configuration', () => {
 
   it('takes what production needs', () => {
     const configuration = loadConfiguration(PRODUCTION);
-    expect(configuration.host).toBe('0.0.0.0');
+    expect(configuration.host).toMatch(/^(::|0\.0\.0\.0)$/);
     expect(configuration.mailChannel).toBe('none');
   });
 

@@ -4,24 +4,25 @@ import { Configuration } from './configuration.js';
 import { weaknessOf } from './guessable-passwords.js';
 import { isLoopback } from './loopback.js';
 import { addressOf } from './mail-address.js';
+import { withSecretFiles } from './secret-files.js';
 
 /** Reads and checks the environment; throws one error that lists everything wrong. Unknown variables are left alone. */
-export function loadConfiguration(environment: NodeJS.ProcessEnv): Configuration {
+export function loadConfiguration(environment: NodeJS.Dict<string>): Configuration {
   const rules = getMetadataStorage().getTargetValidationMetadatas(Configuration, '', false, false);
-  const known = new Set(rules.map((rule) => rule.propertyName));
-  const given = [...known].filter((name) => environment[name]?.trim());
-  const configuration = plainToInstance(
-    Configuration,
-    Object.fromEntries(given.map((name) => [name, environment[name]])),
-    {
-      exposeDefaultValues: true,
-    },
-  );
+  const known = [...new Set(rules.map((rule) => rule.propertyName))];
+  const { values, problems: unreadable } = withSecretFiles(environment);
+  // Files and shells add line breaks and spaces, which no setting has at its ends.
+  const given = known.map((name) => [name, values[name]?.trim()]).filter(([, value]) => value);
+  const configuration = plainToInstance(Configuration, Object.fromEntries(given), { exposeDefaultValues: true });
   const invalid = validateSync(configuration).flatMap((error) => Object.values(error.constraints ?? {}));
   const problems = [
+    ...unreadable,
+    ...given
+      .filter(([, value]) => isQuoted(value))
+      .map(([name]) => `${name} has quotation marks around it, which are a part of it here: take them off`),
     ...invalid,
     ...contradictions(configuration),
-    ...missingInProduction(configuration, environment),
+    ...missingInProduction(configuration, values),
     ...guessableInProduction(configuration),
   ];
   if (problems.length > 0) {
@@ -31,6 +32,8 @@ export function loadConfiguration(environment: NodeJS.ProcessEnv): Configuration
   }
   return configuration;
 }
+
+const isQuoted = (value = ''): boolean => /^(["']).*\1$/s.test(value);
 
 function contradictions(configuration: Configuration): string[] {
   const problems: string[] = [];
@@ -44,7 +47,7 @@ function contradictions(configuration: Configuration): string[] {
   return problems;
 }
 
-function missingInProduction(configuration: Configuration, environment: NodeJS.ProcessEnv): string[] {
+function missingInProduction(configuration: Configuration, environment: NodeJS.Dict<string>): string[] {
   if (!configuration.isProduction) return [];
   const problems: string[] = [];
   if (!configuration.APP_SECRET)

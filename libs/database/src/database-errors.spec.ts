@@ -1,5 +1,5 @@
 import { QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
-import { isConflict, isDatabaseAway } from './database-errors.js';
+import { isConflict, isDatabaseAway, markAsAway } from './database-errors.js';
 
 const failed = (code: string, message = '') =>
   new QueryFailedError('SELECT 1', [], Object.assign(new Error(message), { code }));
@@ -17,6 +17,9 @@ describe('a database that is away', () => {
     ['waited too long for us', '25P03'],
     ['ended a deadlock', '40P01'],
     ['refuses our password', '28P01'],
+    ['refuses our role', '42501'],
+    ['has no name', 'ENOTFOUND'],
+    ['cannot be looked up', 'EAI_AGAIN'],
   ])('%s (%s)', (_what, code) => expect(isDatabaseAway(failed(code))).toBe(true));
 
   it.each([
@@ -28,11 +31,19 @@ describe('a database that is away', () => {
     expect(isDatabaseAway(failed('', words))).toBe(true);
   });
 
+  it('does not let us connect, whatever it says', () => {
+    const error = new Error('database "usher" is not currently accepting connections');
+    expect(isDatabaseAway(error)).toBe(false);
+    markAsAway(error);
+    expect(isDatabaseAway(error)).toBe(true);
+    expect(isDatabaseAway(new QueryFailedError('SELECT 1', [], error))).toBe(true);
+  });
+
   it('may have gone between two statements', () => {
     expect(isDatabaseAway(new QueryRunnerAlreadyReleasedError())).toBe(true);
   });
 
-  it.each([failed('23505'), failed('22P02'), failed('42601'), new Error('Something else'), null])(
+  it.each([failed('23505'), failed('22P02'), failed('42601'), failed('42P01'), new Error('Something else'), null])(
     'is not what is wrong with %s',
     (error) => expect(isDatabaseAway(error)).toBe(false),
   );

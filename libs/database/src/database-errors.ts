@@ -11,15 +11,22 @@ const ENDED_TO_LET_OTHERS_ON = ['40P01', '40001'];
 /** The server goes, or has become one that may only be read, as after a fail-over. */
 const ENDS_CONNECTION = /^(57P0[1-5]|25006|25P0[34])$/;
 /**
- * No connection, no permission to connect, no room; read-only; a time limit passed; its disk fails.
+ * No connection, no permission, no room; read-only; a time limit passed; its disk fails.
  * https://www.postgresql.org/docs/15/errcodes-appendix.html
  */
-const IS_AWAY = /^(08...|28...|3D000|53...|57P0.|57014|55P03|25006|25P0[34]|40P01|40001|58...)$/;
+const IS_AWAY = /^(08...|28...|3D000|42501|53...|57P0.|57014|55P03|25006|25P0[34]|40P01|40001|58...)$/;
 const NO_NETWORK = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/;
 const LOST_BETWEEN_STATEMENTS = [QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError];
 /** node-postgres has no codes for these. */
 const NO_CONNECTION =
   /^(timeout exceeded when trying to connect|timeout expired|Connection terminated|Client (was closed|has encountered))/;
+
+const failedToConnect = new WeakSet<object>();
+
+/** Marks an error as one of connecting: whatever its cause, nothing is wrong with what was asked. */
+export function markAsAway(error: object): void {
+  failedToConnect.add(error);
+}
 
 /** Whether the database refused a write because of the constraint or unique index of this name. */
 export const violates = (error: unknown, constraint: string): boolean =>
@@ -45,7 +52,11 @@ export const isForeignName = (error: unknown): boolean =>
 /** Whether nothing is wrong with what was asked: the database cannot be reached, or cannot do it now. */
 export function isDatabaseAway(error: unknown): boolean {
   if (LOST_BETWEEN_STATEMENTS.some((type) => error instanceof type)) return true;
-  const { code = '', message = '' } = databaseError(error) ?? ((error ?? {}) as Partial<DatabaseError>); // as: only read, may be missing
+  const cause = databaseError(error) ?? ((error ?? {}) as Partial<DatabaseError>); // as: only read, may be missing
+  return failedToConnect.has(cause) || saysAway(cause);
+}
+
+function saysAway({ code = '', message = '' }: Partial<DatabaseError>): boolean {
   return IS_AWAY.test(code) || NO_NETWORK.test(code) || NO_CONNECTION.test(message);
 }
 

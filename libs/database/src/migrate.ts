@@ -20,6 +20,7 @@ export async function openMigrated(options: DataSourceOptions): Promise<DataSour
   const own = { entities: [], subscribers: [Unhurried], poolSize: 2, extra: { Client: CalmClient } };
   const migrating = await new DataSource({ ...options, ...own } as DataSourceOptions).initialize(); // as: the same kind of database
   try {
+    await refuseForeignEncoding(migrating);
     await whileLocked(migrating, () => runPending(migrating));
   } finally {
     await migrating.destroy();
@@ -37,7 +38,32 @@ export async function openMigratedEmbedded(options: DataSourceOptions): Promise<
 async function runPending(dataSource: DataSource): Promise<void> {
   const executor = new MigrationExecutor(dataSource);
   executor.transaction = 'each';
-  await executor.executePendingMigrations();
+  await executor.executePendingMigrations().catch((error: unknown) => {
+    throw inWords(error);
+  });
+}
+
+/** Other encodings cannot keep every name, and fail on the first one. */
+async function refuseForeignEncoding(dataSource: DataSource): Promise<void> {
+  const [{ encoding }] = await dataSource.query<[{ encoding: string }]>(
+    `SELECT current_setting('server_encoding') AS encoding`,
+  );
+  if (encoding === 'UTF8') return;
+  throw new Error(
+    `Usher cannot start: the database of DATABASE_URL is encoded in ${encoding}. Make one with CREATE DATABASE usher TEMPLATE template0 ENCODING 'UTF8'`,
+  );
+}
+
+/** What the owner of the database has to do. */
+function inWords(error: unknown): unknown {
+  const { code, message } = error as { code?: string; message?: string }; // as: its fields are optional
+  if (code === '42501') {
+    return new Error(
+      `Usher cannot migrate: ${message}. Let the owner of the database run GRANT CREATE, USAGE ON SCHEMA public TO the user of DATABASE_URL, or name one who may (docs/operations.md)`,
+    );
+  }
+  if (code !== '3F000') return error;
+  return new Error(`Usher cannot migrate: ${message}. The search_path of DATABASE_URL's user must name a schema that exists`); // prettier-ignore
 }
 
 /**

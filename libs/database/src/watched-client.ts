@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type pg from 'pg';
-import { endsConnection } from './database-errors.js';
+import { endsConnection, markAsAway } from './database-errors.js';
 import { ALLOWS_LONG, LONGEST_WORK } from './session-settings.js';
 
 /** Of the database, to tell of a statement that took too long; one that says nothing then is not there. */
@@ -15,7 +15,7 @@ interface WithStream {
  * Who waits for an answer is told at once, and the pool opens another.
  */
 export function watchedClient(Base: typeof pg.Client, longestStatement: number): typeof pg.Client {
-  return class WatchedClient extends Base {
+  return class WatchedClient extends markingClient(Base) {
     private patience = longestStatement + MARGIN;
     private unanswered = 0;
     private timer?: NodeJS.Timeout;
@@ -55,5 +55,18 @@ export function watchedClient(Base: typeof pg.Client, longestStatement: number):
       void this.end();
       (this as unknown as WithStream).connection.stream.destroy(); // as: its types leave it out
     }
+  };
+}
+
+/** Whatever keeps it from connecting, the database is away. */
+function markingClient(Base: typeof pg.Client): typeof pg.Client {
+  return class MarkingClient extends Base {
+    // as: the pool hands over a callback
+    override connect = ((onConnected: (error?: Error) => void): void => {
+      super.connect((error?: Error) => {
+        if (error) markAsAway(error);
+        onConnected(error);
+      });
+    }) as pg.Client['connect'];
   };
 }

@@ -2,9 +2,8 @@ import { isIPv6 } from 'node:net';
 import { currentRequest } from './request-context.js';
 
 /** Who to count attempts for: the address, or the network that one IPv6 customer has to choose addresses from. */
-export function clientKey(): string {
-  const ip = currentRequest()?.ip ?? 'unknown';
-  return isIPv6(ip) && !ip.startsWith('::ffff:') ? networkOf(ip) : ip;
+export function clientKey(ip = currentRequest()?.ip ?? 'unknown'): string {
+  return isIPv6(ip) ? networkOf(ip) : ip;
 }
 
 /** The first 64 of its 128 bits. */

@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
-import { EmailAddress, Optional, PlainText } from './fields.js';
+import { EmailAddress } from './email-address.js';
+import { Optional, PlainLines, PlainText } from './fields.js';
 
 class Form {
   @Optional()
@@ -11,6 +12,10 @@ class Form {
   @Optional()
   @PlainText(10, 2)
   name?: unknown;
+
+  @Optional()
+  @PlainLines(10)
+  message?: unknown;
 }
 
 const read = (fields: object): { form: Form; isValid: boolean } => {
@@ -24,6 +29,11 @@ describe('an address', () => {
     [' Kim.Lee+Tag@Example.COM ', 'kim.lee+tag@example.com'],
     ["o'hara_%x@sub.example.co.uk", "o'hara_%x@sub.example.co.uk"],
     ['kim@xn--bcher-kva.example', 'kim@xn--bcher-kva.example'],
+    ['kim@b\u00FCcher.example', 'kim@xn--bcher-kva.example'],
+    ['kim@B\u00DCCHER.Example', 'kim@xn--bcher-kva.example'],
+    ['kim@bu\u0308cher.example', 'kim@xn--bcher-kva.example'],
+    ['kim@stra\u00DFe.example', 'kim@xn--strae-oqa.example'],
+    ['kim@example.com\u00A0', 'kim@example.com'],
     [`${'a'.repeat(64)}@example.com`, `${'a'.repeat(64)}@example.com`],
   ])('is taken: %j', (given, kept) => {
     expect(read({ email: given })).toMatchObject({ isValid: true, form: { email: kept } });
@@ -37,7 +47,10 @@ describe('an address', () => {
     'kim@\uFF45xample.com',
     'kim\u200B@example.com',
     'kim\u00AD@example.com',
-    'kim@b\u00FCcher.example',
+    'kim@b\u00FC\u200Bcher.example',
+    'kim@\u212Aelvin.example',
+    'k\u00FCm@b\u00FCcher.example',
+    `kim@${'b\u00FC.'.repeat(60)}example`,
     'a@x.co, b@y.co',
     'a@x.co b@y.co',
     'a@x.co;b@y.co',
@@ -61,6 +74,33 @@ describe('an address', () => {
   ])('is refused: %j', (email) => {
     expect(read({ email }).isValid).toBe(false);
   });
+});
+
+it.each([
+  ['kim@example.com\u200B', 'email holds the invisible character U+200B behind the address. Remove it'],
+  ['\u200Ekim@example.com', 'email holds the invisible character U+200E in front of the address. Remove it'],
+  ['kim@exam\u00ADple.com', 'email holds the invisible character U+00AD in the address. Remove it'],
+  ['k\u0131m@example.com', 'email holds \u0131 (U+0131); before the @ only ASCII characters are taken'],
+  ['kim', 'email must be one plain e-mail address such as kim@example.com'],
+])('what is wrong with the address %j is named', (email, detail) => {
+  const [error] = validateSync(plainToInstance(Form, { email }));
+  expect(error.constraints).toEqual({ isEmailAddress: detail });
+});
+
+describe('lines of text', () => {
+  it.each([
+    ['a\r\nb\rc\nd', 'a\nb\nc\nd'],
+    ['\na\n\n\n\nb\n', 'a\n\nb'],
+  ])('are taken: %j', (message, kept) => {
+    expect(read({ message })).toMatchObject({ isValid: true, form: { message: kept } });
+  });
+
+  it.each(['a\u2028b', 'a\u202E\nb', 'a\n//\u0000', 'a\nftp://x', '\n', 'x\n'.repeat(6), 7])(
+    'are refused: %j',
+    (message) => {
+      expect(read({ message }).isValid).toBe(false);
+    },
+  );
 });
 
 describe('one line of text', () => {

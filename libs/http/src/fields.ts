@@ -1,92 +1,45 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
+import { lowerCased } from '@usher/config';
 import { Transform } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  IsArray,
-  IsBoolean,
-  isEmail,
-  IsString,
-  IsUUID,
-  Length,
-  Matches,
-  ValidateBy,
-  ValidateIf,
-} from 'class-validator';
+import { IsBoolean, IsString, IsUUID, Length, Matches, ValidateBy, ValidateIf } from 'class-validator';
+import { INVISIBLE, trimmed } from './text.js';
 
-const ADDRESS = /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9.-]{1,253}$/;
-const LONGEST_ADDRESS = 254;
-/** Line breaks and other control characters, and marks that turn or hide the text around them. */
-const INVISIBLE =
-  /[\p{Cc}\u00AD\u061C\u115F\u1160\u180E\u200B\u200E\u200F\u2028-\u202E\u2060\u2066-\u2069\u3164\uFEFF\uFFA0\u{E0000}-\u{E007F}]/u;
 const WEB_ADDRESS = /(:\/\/|\bwww\.)/i;
-
-const trimmed = ({ value }: { value: unknown }): unknown => (typeof value === 'string' ? value.trim() : value);
-/** ASCII alone: elsewhere toLowerCase makes a plain k of the Kelvin sign, and so another person's address of this one. */
-const lowerCased = ({ value }: { value: unknown }): unknown => {
-  const text = trimmed({ value });
-  if (typeof text !== 'string' || text.length > LONGEST_ADDRESS) return text;
-  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-};
-
-const isEmailAddress = (value: unknown): boolean =>
-  typeof value === 'string' && value.length <= LONGEST_ADDRESS && ADDRESS.test(value) && isEmail(value);
-
-/** One plain ASCII e-mail address, at most 254 characters, made lower-case here and nowhere else. International domains are written in punycode. */
-export const EmailAddress = (): PropertyDecorator =>
-  applyDecorators(
-    ApiProperty({ format: 'email', maxLength: LONGEST_ADDRESS }),
-    Transform(lowerCased),
-    ValidateBy({
-      name: 'isEmailAddress',
-      validator: {
-        validate: isEmailAddress,
-        defaultMessage: () => '$property must be one plain e-mail address such as kim@example.com',
-      },
-    }),
-  );
-
-/** 1 to `most` of them. */
-export const EmailAddresses = (most: number): PropertyDecorator =>
-  applyDecorators(
-    ApiProperty({
-      type: 'array',
-      minItems: 1,
-      maxItems: most,
-      items: { type: 'string', format: 'email', maxLength: LONGEST_ADDRESS },
-    }),
-    Transform(({ value }: { value: unknown }) =>
-      Array.isArray(value) ? value.map((each: unknown) => lowerCased({ value: each })) : value,
-    ),
-    ValidateBy(
-      {
-        name: 'isEmailAddress',
-        validator: {
-          validate: isEmailAddress,
-          defaultMessage: () => 'each of $property must be one plain e-mail address such as kim@example.com',
-        },
-      },
-      { each: true },
-    ),
-    ArrayMaxSize(most),
-    ArrayMinSize(1),
-    IsArray(),
-  );
 
 /** One line of text that people will read: no line breaks, no invisible or direction marks, no web addresses. Trimmed. */
 export const PlainText = (longest: number, shortest = 1): PropertyDecorator =>
   applyDecorators(
-    ApiProperty({ minLength: shortest, maxLength: longest }),
     Transform(trimmed),
+    plain(longest, shortest, 'one line', (text) => !INVISIBLE.test(text)),
+  );
+
+/** As `PlainText`, with line breaks: each becomes LF, and several empty lines become one. */
+export const PlainLines = (longest: number): PropertyDecorator =>
+  applyDecorators(
+    Transform(withPlainBreaks),
+    plain(longest, 1, 'text', (text) => !INVISIBLE.test(text.replaceAll('\n', ''))),
+  );
+
+const withPlainBreaks = ({ value }: { value: unknown }): unknown =>
+  typeof value === 'string'
+    ? value
+        .trim()
+        .replace(/\r\n?/g, '\n')
+        .replace(/\n{3,}/g, '\n\n')
+    : value;
+
+const plain = (longest: number, shortest: number, what: string, isPlain: (text: string) => boolean) =>
+  applyDecorators(
+    ApiProperty({ minLength: shortest, maxLength: longest }),
     IsString(),
     Length(shortest, longest),
     Matches(new RegExp(`^(?!.*${WEB_ADDRESS.source})`, 'is'), { message: '$property must not hold a web address' }),
     ValidateBy({
       name: 'isPlainText',
       validator: {
-        validate: (value) => typeof value === 'string' && !INVISIBLE.test(value),
-        defaultMessage: () => '$property must be one line without control or direction characters',
+        validate: (value) => typeof value === 'string' && isPlain(value),
+        defaultMessage: () => `$property must be ${what} without control or direction characters`,
       },
     }),
   );

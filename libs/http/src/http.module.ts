@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { Connections } from './connections.js';
 import { Idempotency } from './idempotency.js';
 import { Pages } from './pages.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -10,12 +11,13 @@ import { Throttle } from './throttle.js';
 @Global()
 @Module({
   providers: [
+    Connections,
     Idempotency,
     Pages,
     Throttle,
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_PIPE, useClass: RequestValidation },
   ],
-  exports: [Idempotency, Pages, Throttle],
+  exports: [Connections, Idempotency, Pages, Throttle],
 })
 export class HttpModule {}

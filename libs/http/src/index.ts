@@ -1,7 +1,10 @@
+export { clientAddress, readForwardedAddresses } from './client-address.js';
 export { clientKey } from './client-key.js';
 export { routeConfig } from './route-config.js';
 export { DateTime, DateTimeText, Moment } from './moments.js';
-export { EmailAddress, EmailAddresses, Id, Optional, PlainText, QueryFlag } from './fields.js';
+export { EmailAddress, EmailAddresses } from './email-address.js';
+export { Id, Optional, PlainLines, PlainText, QueryFlag } from './fields.js';
+export { trimmed } from './text.js';
 export { HttpModule } from './http.module.js';
 export { Idempotent } from './idempotency.interceptor.js';
 export { IdempotencyKey } from './idempotency-key.entity.js';
@@ -15,9 +18,13 @@ export { membersOf, ProblemFilter, type Refusal, type Said } from './problem.fil
 export { RequestValidation } from './request-validation.pipe.js';
 export { ToleratesUnknown } from './tolerates-unknown.js';
 export { limitRequestsUnderWay } from './requests-under-way.js';
+export { cutUnreadAnswers } from './unread-answers.js';
+export { Connections } from './connections.js';
 export { type Actor, currentRequest, identifyActor, nameRefusal, startRequestContext } from './request-context.js';
 export { readBodies, TakenBody, Takes } from './takes.js';
 export { traceRequests } from './request-tracing.js';
+export { sharedLook } from './shared-look.js';
+export { StaticContent } from './static-content.js';
 export { Throttle, type ThrottleRule } from './throttle.js';
 export { ThrottleCounter } from './throttle-counter.entity.js';
 export { answerUnreadable, answerUnroutable } from './server-errors.js';

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { clientAddress } from './client-address.js';
 
 /** Who acts: a person, an API key, platform staff in somebody else's place, or Usher itself. */
 export interface Actor {
@@ -48,7 +49,7 @@ export function startRequestContext(server: FastifyInstance): void {
 
 const contextOf = (request: FastifyRequest): RequestContext => ({
   requestId: request.id,
-  ip: request.ip,
+  ip: clientAddress(request),
   userAgent: request.headers['user-agent']?.slice(0, 300) ?? null,
   actor: null,
   refusal: null,

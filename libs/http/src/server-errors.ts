@@ -25,8 +25,7 @@ export function answerUnroutable(error: { statusCode?: number }, request: Fastif
 }
 
 /** Before anything is spent on the request. */
-export function answerOverloaded(request: FastifyRequest, reply: FastifyReply): void {
-  const detail = 'There is more to do here than can be done at once. Try again in a second.';
+export function answerOverloaded(request: FastifyRequest, reply: FastifyReply, detail: string): void {
   const body = problemBody({ status: 503, code: 'overloaded', detail }, request.id);
   void reply.status(503).headers({ 'Retry-After': '1' }).type(MEDIA_TYPE).send(body);
 }

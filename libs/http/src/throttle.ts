@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Housekeeping } from '@usher/database';
+import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
 import { RateLimiterPostgres, type RateLimiterRes } from 'rate-limiter-flexible';
 import { DataSource } from 'typeorm';
@@ -16,12 +17,23 @@ export interface ThrottleRule {
 
 /** Those who flood wait for the same row: they may not hold all connections of the process meanwhile. */
 const CONNECTIONS = 4;
+/** In milliseconds; afterwards the database is asked again, as another replica may have cleared the counter. */
+const LONGEST_REMEMBERED = 10_000;
+const MOST_REMEMBERED = 10_000;
+
+interface Counter {
+  consumedPoints: number;
+  /** When the window ends, in milliseconds by the clock of this process. */
+  endsAt: number;
+}
 
 /** Counts attempts in the database, so that all replicas share the count. */
 @Injectable()
 export class Throttle {
   private readonly few = pLimit(CONNECTIONS);
   private readonly limiters = new Map<string, RateLimiterPostgres>();
+  /** Counters over their limit: to refuse once more, the database is not asked. */
+  private readonly over = new LRUCache<string, Counter>({ max: MOST_REMEMBERED, ttl: LONGEST_REMEMBERED });
 
   constructor(
     private readonly dataSource: DataSource,
@@ -45,25 +57,55 @@ export class Throttle {
 
   /** Refuses like `hit`, without counting. */
   async check(rule: ThrottleRule, subject: string): Promise<void> {
-    const counter = await this.limiter(rule).get(keyOf(rule, subject));
-    if (counter && counter.consumedPoints >= rule.limit) throw tooMany(rule, counter);
+    const key = keyOf(rule, subject);
+    const counter = this.over.get(key) ?? (await this.read(rule, key));
+    if (counter && counter.consumedPoints > rule.limit) throw tooMany(rule, counter);
   }
 
   /** Takes one attempt back: it turned out to be legitimate. */
   async forgive(rule: ThrottleRule, subject: string): Promise<void> {
-    const { consumedPoints } = await this.limiter(rule).reward(keyOf(rule, subject));
+    const key = keyOf(rule, subject);
+    const { consumedPoints } = await this.limiter(rule).reward(key);
+    this.over.delete(key);
     // The window ended between the two: nobody gets more attempts than the limit in the next one.
     if (consumedPoints < 0) await this.clear(rule, subject);
   }
 
   /** Begins anew. */
   async clear(rule: ThrottleRule, subject: string): Promise<void> {
-    await this.limiter(rule).delete(keyOf(rule, subject));
+    const key = keyOf(rule, subject);
+    await this.limiter(rule).delete(key);
+    this.over.delete(key);
+  }
+
+  /** Attempts beyond the limit need not be counted. */
+  private count(rule: ThrottleRule, subject: string): Promise<Counter> {
+    const key = keyOf(rule, subject);
+    const known = this.over.get(key);
+    if (known) return Promise.resolve(known);
+    return this.few(() => this.over.get(key) ?? this.write(rule, key));
   }
 
   /** `penalty` counts as `consume` does, but never throws a refusal. */
-  private count(rule: ThrottleRule, subject: string): Promise<RateLimiterRes> {
-    return this.few(() => this.limiter(rule).penalty(keyOf(rule, subject)));
+  private async write(rule: ThrottleRule, key: string): Promise<Counter> {
+    return this.remember(rule, key, await this.limiter(rule).penalty(key));
+  }
+
+  /** As one attempt more would find it. */
+  private async read(rule: ThrottleRule, key: string): Promise<Counter | null> {
+    const found = await this.limiter(rule).get(key);
+    if (!found) return null;
+    const { consumedPoints, msBeforeNext } = found;
+    return this.remember(rule, key, { consumedPoints: consumedPoints + 1, msBeforeNext });
+  }
+
+  private remember(rule: ThrottleRule, key: string, found: Pick<RateLimiterRes, 'consumedPoints' | 'msBeforeNext'>) {
+    const { consumedPoints, msBeforeNext } = found;
+    const counter = { consumedPoints, endsAt: Date.now() + msBeforeNext };
+    if (consumedPoints > rule.limit && msBeforeNext > 0) {
+      this.over.set(key, counter, { ttl: Math.min(msBeforeNext, LONGEST_REMEMBERED) });
+    }
+    return counter;
   }
 
   private limiter(rule: ThrottleRule): RateLimiterPostgres {
@@ -105,7 +147,7 @@ const keyOf = (rule: ThrottleRule, subject: string): string =>
   createHash('sha256').update(`${rule.name}\n${subject}`).digest('base64url');
 
 /** Never more than a window: the clock of the replica that counted first may be ahead of this one's. */
-function tooMany({ seconds }: ThrottleRule, { msBeforeNext }: RateLimiterRes) {
-  const retryAfter = Math.min(Math.max(Math.ceil(msBeforeNext / 1_000), 1), seconds);
+function tooMany({ seconds }: ThrottleRule, { endsAt }: Counter) {
+  const retryAfter = Math.min(Math.max(Math.ceil((endsAt - Date.now()) / 1_000), 1), seconds);
   return problem(429, 'too_many_attempts', `Too many attempts. Try again in ${retryAfter} seconds.`, { retryAfter });
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { MailerOptions, MailerTransportFactory } from '@nestjs-modules/mailer';
 import { type Configuration, isLoopback } from '@usher/config';
 import { createTransport, type MailMessage, type SMTPPoolOptions, type Transporter } from 'nodemailer';
@@ -21,6 +22,7 @@ export class MailTransportFactory implements MailerTransportFactory {
 
 const smtpOptions = (configuration: Configuration): SMTPPoolOptions => ({
   url: configuration.SMTP_URL,
+  name: ownName(configuration),
   pool: true,
   requireTLS: needsTls(configuration),
   maxConnections: AT_ONCE,
@@ -31,6 +33,12 @@ const smtpOptions = (configuration: Configuration): SMTPPoolOptions => ({
   disableFileAccess: true,
   disableUrlAccess: true,
 });
+
+/** How Usher greets: relays refuse a name that is not a full one. `?name=` in SMTP_URL goes before it. */
+function ownName({ publicUrl }: Configuration): string | undefined {
+  const { hostname } = new URL(publicUrl);
+  return hostname.includes('.') && !isIP(hostname) ? hostname : undefined;
+}
 
 /** Links are secrets: in production they leave encrypted, unless the server is on this machine or SMTP_URL says `?ignoreTLS=true`. */
 function needsTls({ isProduction, SMTP_URL = '' }: Configuration): boolean {

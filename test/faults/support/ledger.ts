@@ -99,6 +99,6 @@ export class Ledger {
         `SELECT count(*)::int AS open FROM mail_messages WHERE status <> 'SENT'`,
       );
       expect(rows[0].open).toBe(0);
-    }, 100_000);
+    });
   }
 }

@@ -1,3 +1,1 @@
-export default function tearDown() {
-  for (const server of globalThis.ownPostgres) server.remove();
-}
+export { endRun as default } from '../../support/run-of-tests.mjs';

@@ -2,6 +2,7 @@ import type { AuditEvent } from '@usher/audit';
 import { type Actor, Id, Moment, Optional, PageQuery } from '@usher/http';
 import { IsString, Length } from 'class-validator';
 import type { PrincipalDto } from '../keys/api-key.dto.js';
+import { AUDIT_ACTIONS } from './audit-actions.js';
 
 /** Who did it. */
 export class AuditActorDto {
@@ -32,6 +33,7 @@ export class AuditEventDto {
   at: Date;
 
   /** `noun.verb` in the past tense, such as `invitation.accepted`. */
+  @ApiProperty({ enum: AUDIT_ACTIONS, enumName: 'AuditAction' })
   action: string;
 
   actor: AuditActorDto;

@@ -61,10 +61,11 @@ const COLUMNS = [
 ] as const;
 
 async function* asCsv(batches: AsyncIterable<AuditEventDto[]>): AsyncGenerator<string> {
-  yield stringify([[...COLUMNS]]);
+  // Without the byte order mark Excel takes UTF-8 for the code page of its country.
+  yield stringify([[...COLUMNS]], { bom: true });
   // People choose their names and request ids: a spreadsheet must not run them as formulas.
   for await (const batch of batches)
-    yield stringify(batch.map(toRow), { columns: [...COLUMNS], escape_formulas: true });
+    yield stringify(batch.map(toRow), { columns: [...COLUMNS], escape_formulas: true, cast: { string: harmless } });
 }
 
 async function* asNdjson(batches: AsyncIterable<AuditEventDto[]>): AsyncGenerator<string> {
@@ -85,5 +86,10 @@ function toRow(event: AuditEventDto): Record<(typeof COLUMNS)[number], string | 
     after: asJson(after),
   };
 }
+
+/** What would begin a cell where a spreadsheet splits at semicolons, tabs or line breaks, whatever the quotes. */
+const FORMULA_INSIDE = /([;\t\r\n]["\s]*)(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g;
+
+const harmless = (cell: string): string => cell.replace(FORMULA_INSIDE, "$1'");
 
 const asJson = (value: object | null): string | null => (value ? JSON.stringify(value) : null);

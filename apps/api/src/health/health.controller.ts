@@ -3,7 +3,7 @@ import { Controller, Get, HttpCode, HttpException } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
 import { Configuration } from '@usher/config';
-import { problem } from '@usher/http';
+import { problem, sharedLook } from '@usher/http';
 import { MailChannel } from '@usher/mailer';
 import { Public } from '../access/access.decorators.js';
 import { Departure } from './departure.js';
@@ -11,10 +11,14 @@ import { LivenessDto, ReadinessDto } from './health.dto.js';
 import { MigrationRepository } from './migration.repository.js';
 
 const PATIENCE = 2_000;
+/** In milliseconds; however many ask. */
+const LOOKS_EVERY = 1_000;
 
 @ApiTags('running it')
 @Controller()
 export class HealthController {
+  private readonly state = sharedLook(() => this.look(), LOOKS_EVERY);
+
   constructor(
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
@@ -32,23 +36,29 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** Ready for requests: the database answers, can be written and is migrated. Whether mails can leave is shown, but refuses nobody. */
+  /**
+   * Tells whether the server is ready for requests. The database answers, can be written and is migrated. Whether mails
+   * can leave is shown, but refuses nobody. Looked at once a second.
+   */
   @Get('readyz')
   @Public()
   ready(): Promise<ReadinessDto> {
     if (this.departure.hasBegun) throw notReady('stopping');
-    const checks = [
-      () => this.look('database', () => this.migrations.requireWritable().then(() => null)),
-      () => this.look('migrations', () => this.pendingMigrations()),
-      () => this.mail(),
-    ];
-    return this.health.check(checks).catch((error: unknown) => {
+    return this.state().catch((error: unknown) => {
       throw notReady(partsDown(error));
     });
   }
 
+  private look(): Promise<ReadinessDto> {
+    return this.health.check([
+      () => this.lookAt('database', () => this.migrations.requireWritable().then(() => null)),
+      () => this.lookAt('migrations', () => this.pendingMigrations()),
+      () => this.mail(),
+    ]);
+  }
+
   /** `complaint` answers null when all is well. */
-  private async look(part: string, complaint: () => Promise<string | null>) {
+  private async lookAt(part: string, complaint: () => Promise<string | null>) {
     const indicator = this.indicators.check(part);
     const silence = delay(PATIENCE, 'It does not answer', { ref: false });
     const said = await Promise.race([complaint().catch(() => 'It cannot be asked'), silence]);

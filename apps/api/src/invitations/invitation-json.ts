@@ -107,7 +107,7 @@ export const IN_STATUS: Record<InvitationStatus, string> = {
 /** What each filter that has no index asks of an invitation, with a `?` for its value; a filter that is not given asks nothing. */
 export const FILTERS = {
   type: 'i.type = ?',
-  q: 'strpos(i.email, lower(?)) > 0',
+  q: 'strpos(i.email, lower(?::text COLLATE "C")) > 0',
   role: GIVES_ROLE,
   projectId: 'EXISTS (SELECT 1 FROM invitation_grants g WHERE g.invitation_id = i.id AND g.project_id = ?)',
   invitedBy: 'i.invited_by_id = ?',

@@ -88,7 +88,7 @@ const NEWEST_OF = shownOf(`SELECT i.* FROM invitations i JOIN invitees USING (or
   WHERE invitees.organisation_id = $1 AND invitees.id = $2 ${NEWEST_FIRST} LIMIT 1`);
 const NEWEST_ACCEPTED = shownOf(`SELECT DISTINCT ON (email) * FROM invitations
   WHERE organisation_id = $1 AND email = ANY ($2) AND status = 'ACCEPTED' ORDER BY email, created_at DESC, id DESC`);
-const MATCHING = `FROM invitations i WHERE i.organisation_id = $1 AND i.status = ANY($2) AND strpos(i.email, lower($3)) > 0`;
+const MATCHING = `FROM invitations i WHERE i.organisation_id = $1 AND i.status = ANY($2) AND strpos(i.email, lower($3::text COLLATE "C")) > 0`;
 const COUNT_NUMBERED = `SELECT count(*)::int AS total ${MATCHING}`;
 const NUMBERED = `${shownOf(`SELECT i.* ${MATCHING} ${NEWEST_FIRST} LIMIT $4 OFFSET $5`)} ${NEWEST_FIRST}`;
 

@@ -1,4 +1,4 @@
-import { EmailAddress, Id, Optional, PlainText } from '@usher/http';
+import { EmailAddress, Id, Optional, PlainLines } from '@usher/http';
 import { PartialType, PickType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
@@ -21,13 +21,13 @@ import type { GrantNames } from './grants.js';
 
 /** What an invitation to any place may say. */
 export class InviteDto extends NamesDto {
-  /** One plain ASCII e-mail address; compared in lower case. */
+  /** One plain e-mail address, kept in lower case; an international domain is kept as punycode. */
   @EmailAddress()
   email: string;
 
-  /** Your words to the person invited: 1 to 500 characters, one line, without web addresses. */
+  /** Your words to the person invited: 1 to 500 characters, line breaks allowed, without web addresses. */
   @Optional()
-  @PlainText(500)
+  @PlainLines(500)
   message?: string;
 
   /** Language of the mail, a BCP 47 tag; otherwise as the organisation or the platform says. */

@@ -57,8 +57,14 @@ export class InvitationLookupDto {
   /** Null when their account is gone, or a program invited. */
   invitedBy: NamedDto | null;
 
-  /** Masked, such as `k•••@example.com`. */
+  /** Masked, such as `k•••@example.com`, if the link was shown to the inviter as well; otherwise only this person's mailbox has it. */
   email: string;
+
+  /** As the inviter typed it. */
+  givenName: string | null;
+
+  /** As the inviter typed it. */
+  familyName: string | null;
 
   message: string | null;
 

@@ -24,7 +24,11 @@ export interface Found {
 }
 
 type Row = Omit<Found, 'shown'> &
-  Pick<MyInvitationDto, 'id' | 'type' | 'email' | 'message' | 'expiresAt' | 'accountExists' | 'projects'> & {
+  Pick<
+    MyInvitationDto,
+    'id' | 'type' | 'email' | 'givenName' | 'familyName' | 'message' | 'expiresAt' | 'accountExists' | 'projects'
+  > & {
+    linkShown: boolean;
     platformRole: PlatformRole | null;
     role: string | null;
     organisation: { name: string; settings: OrganisationSettings } | null;
@@ -32,7 +36,7 @@ type Row = Omit<Found, 'shown'> &
   };
 
 const shown = (invitations: string): string => `
-  SELECT i.id, i.type, i.status, i.expires_at <= now() AS "isLapsed", i.email, i.message, i.expires_at AS "expiresAt",
+  SELECT i.id, i.type, i.status, i.expires_at <= now() AS "isLapsed", i.email, i.link_shown AS "linkShown", i.given_name AS "givenName", i.family_name AS "familyName", i.message, i.expires_at AS "expiresAt",
     i.platform_role AS "platformRole", r.name AS role, o.status AS "organisationStatus",
     CASE WHEN o.id IS NOT NULL THEN json_build_object('name', o.name, 'settings', o.settings) END AS organisation,
     CASE WHEN u.id IS NOT NULL THEN
@@ -83,18 +87,15 @@ export class InviteeRepository {
 }
 
 function found({ status, isLapsed, organisationStatus, ...row }: Row): Found {
-  const { id, type, organisation, platformRole, role, projects, inviter, email, message, expiresAt, accountExists } =
-    row;
+  const { id, type, organisation, platformRole, role, projects, inviter, email, linkShown, ...others } = row;
   const lookup: InvitationLookupDto = {
     type,
     organisation: organisation && { name: publicName(organisation) },
     role: platformRole ? platformRoleName(platformRole) : role,
     projects,
     invitedBy: inviter && { name: displayName(inviter) },
-    email: maskAddress(email),
-    message,
-    expiresAt,
-    accountExists,
+    email: linkShown ? maskAddress(email) : email,
+    ...others,
   };
   return { status, isLapsed, organisationStatus, shown: { id, ...lookup } };
 }

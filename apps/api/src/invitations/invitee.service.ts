@@ -4,11 +4,23 @@ import type { Person } from '../access/caller.js';
 import { hashOf } from '../access/credential.js';
 import { WrongTokens } from '../auth/wrong-tokens.js';
 import type { InvitationLookupDto, MyInvitationPageDto } from './invitee.dto.js';
-import { InviteeRepository } from './invitee.repository.js';
+import { type Found, InviteeRepository } from './invitee.repository.js';
 
-/** One answer for unknown, spent, revoked, lapsed and withdrawn: nothing can be learnt from it. */
-export const closed = () =>
-  problem(410, 'invitation_closed', 'This invitation is no longer open. Ask for a fresh link, or ask who invited you.');
+/** What a link's holder may know of an invitation that was accepted or has expired. */
+interface Ended {
+  reason: 'accepted' | 'expired';
+  organisation: InvitationLookupDto['organisation'];
+  expiresAt: Date;
+}
+
+/** One answer for unknown, revoked, declined and withdrawn: nothing can be learnt from it. */
+export const closed = (ended?: Ended) =>
+  problem(
+    410,
+    'invitation_closed',
+    'This invitation is no longer open. Ask for a fresh link, or ask who invited you.',
+    ended,
+  );
 
 export const notFoundForYou = () => problem(404, 'not_found', 'There is no invitation with this id for you.');
 
@@ -20,12 +32,13 @@ export class InviteeService {
     private readonly wrongTokens: WrongTokens,
   ) {}
 
-  /** By its first link or its reminder's; 410 for one that is not open, and 429 after 30 tokens in a minute that belong to none. */
+  /** By its first link or its reminder's; 410 for one that is not open, with its end if it was accepted or has expired, and 429 after 30 tokens in a minute that belong to none. */
   async lookup(token: string): Promise<InvitationLookupDto> {
     await this.wrongTokens.refuseGuesser();
     const found = await this.invitees.byToken(hashOf(token));
     if (!found) await this.wrongTokens.count();
-    if (found?.status !== 'PENDING' || found.isLapsed || found.organisationStatus === 'SUSPENDED') throw closed();
+    if (!found || found.organisationStatus === 'SUSPENDED') throw closed();
+    if (found.status !== 'PENDING' || found.isLapsed) throw closed(endOf(found));
     const { id: _id, ...shown } = found.shown;
     return shown;
   }
@@ -35,4 +48,10 @@ export class InviteeService {
     const page = await this.invitees.open(caller.email, caller.emailVerified, query);
     return { ...page, data: await this.invitees.byIds(page.data.map(({ id }) => id)) };
   }
+}
+
+function endOf({ status, shown: { organisation, expiresAt } }: Found): Ended | undefined {
+  if (status === 'ACCEPTED') return { reason: 'accepted', organisation, expiresAt };
+  if (status === 'PENDING' || status === 'EXPIRED') return { reason: 'expired', organisation, expiresAt };
+  return undefined;
 }

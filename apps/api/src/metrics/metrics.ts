@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { sharedLook } from '@usher/http';
 import { MailChannel } from '@usher/mailer';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram, register, Registry } from 'prom-client';
@@ -58,6 +59,9 @@ export class Metrics {
     collect: () => this.trouble.set(this.channel.state.state === 'paused' ? 1 : 0),
   });
 
+  /** However many ask at once. */
+  private readonly outboxIsSeen = sharedLook(() => this.lookIntoOutbox(), 0);
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly outbox: OutboxRepository,
@@ -79,7 +83,7 @@ export class Metrics {
 
   /** In Prometheus' text format. The outbox is left out while the database does not answer. */
   async text(): Promise<string> {
-    await this.lookIntoOutbox().catch(() => this.forgetOutbox());
+    await this.outboxIsSeen().catch(() => this.forgetOutbox());
     return Registry.merge([register, this.registry]).metrics();
   }
 

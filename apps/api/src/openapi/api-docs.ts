@@ -1,18 +1,40 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { StaticContent } from '@usher/http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { describeApi } from './document.js';
 
+const FOLDER = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+/** The large files of Swagger UI, and their types; `SwaggerModule` would read them anew for each reader. */
+const FILES: Record<string, string> = {
+  'swagger-ui.css': 'text/css; charset=utf-8',
+  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
+  'swagger-ui-standalone-preset.js': 'text/javascript; charset=utf-8',
+};
 const PAGES = ['/docs', '/docs/', '/docs/index.html'];
 const INLINE_STYLE = /<style>([^]*?)<\/style>|style="([^"]*)"/g;
 
 /** Serves Swagger UI at `/docs` and the document at `/openapi.json`, which is built at the first request. */
 export function serveApiDocs(app: NestFastifyApplication, publicUrl: string): void {
-  allowStylesOfPages(app);
-  SwaggerModule.setup('docs', app, () => describeApi(app, publicUrl), {
-    raw: ['json'],
-    jsonDocumentUrl: 'openapi.json',
+  const server = app.getHttpAdapter().getInstance();
+  const describe = memoize(() => describeApi(app, publicUrl));
+  serve(
+    server,
+    '/openapi.json',
+    new StaticContent('application/json; charset=utf-8', () => JSON.stringify(describe())),
+  );
+  for (const [name, type] of Object.entries(FILES)) {
+    const file = new StaticContent(type, () => readFileSync(join(FOLDER, name)));
+    // Their addresses hold no version: a browser asks whether they have changed.
+    serve(server, `/docs/${name}`, file, { 'Cache-Control': 'public, no-cache' });
+  }
+  allowStylesOfPages(server);
+  SwaggerModule.setup('docs', app, describe, {
+    raw: false,
     customSiteTitle: 'Usher API',
     swaggerOptions: {
       layout: 'BaseLayout',
@@ -27,8 +49,23 @@ export function serveApiDocs(app: NestFastifyApplication, publicUrl: string): vo
   });
 }
 
-function allowStylesOfPages(app: NestFastifyApplication): void {
-  const server = app.getHttpAdapter().getInstance();
+function serve(
+  server: FastifyInstance,
+  path: string,
+  content: StaticContent,
+  headers: Record<string, string> = {},
+): void {
+  server.get(path, (request, reply) => {
+    content.send(request, reply.headers(headers)).catch((error: unknown) => reply.send(error));
+  });
+}
+
+function memoize<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
+
+function allowStylesOfPages(server: FastifyInstance): void {
   server.addHook('onRoute', (route) => {
     // Fastify's hook that drops the body of HEAD must stay last.
     if (PAGES.includes(route.url)) route.onSend = [setPolicy, ...[route.onSend ?? []].flat()];

@@ -102,7 +102,8 @@ export const shownToKim = {
   role: MEMBER.name,
   projects: [{ name: 'Website', role: EDITOR.name }],
   invitedBy: { name: 'Robin Doe' },
-  email: 'k•••@example.com',
+  email: KIM.email,
+  ...KIMS_NAMES,
   message: MESSAGE,
   expiresAt: EXPIRY,
   accountExists: false,
@@ -177,7 +178,7 @@ export const INVITATIONS_IN_CSV = {
         'RFC 4180 in UTF-8, with a header. Columns in any order: `email`, `role`, and if you like `givenName`, `familyName`, `projects`, `locale`, `message`. ' +
         'Projects are written `key:role;key:role`, the key being their id or `externalId`. Empty cells are left out, empty lines passed over.',
     },
-    example: `email,role,givenName,familyName,projects\n${KIM.email},MEMBER,Kim,Lee,site-1:EDITOR\n`,
+    example: `email,role,givenName,familyName\n${KIM.email},MEMBER,Kim,Lee\n`,
   },
 };
 
@@ -210,7 +211,7 @@ export const organisationKey = {
   expiresAt: null,
 };
 export const newKey = { lastUsedAt: null, key: 'ush_m4Kd9XcQ2vTn7Rb0LzYw5HsJf8GpEa3Uk1Io6NxMtCq2Ab5D6w' };
-export const PLATFORM_KEY = { ...organisationKey, name: 'Provisioning', role: null, platformRole: 'ADMIN' };
+export const PLATFORM_KEY = { ...organisationKey, name: 'Provisioning', role: null, platformRole: 'OPERATOR' };
 export const CREATED_PLATFORM_KEY = { ...PLATFORM_KEY, ...newKey };
 export const PERSONAL_KEY = { ...organisationKey, name: 'My scripts', role: null, ...newKey };
 

@@ -1,3 +1,7 @@
+import { NamedDto } from '../organisations/organisation.dto.js';
+import { ApiProperty } from '@nestjs/swagger';
+import { PROBLEMS } from './problems.js';
+
 export class InvalidFieldDto {
   /** RFC 6901 pointer as a URI fragment, such as `#/projects/0/role`; parameters are named like fields. */
   pointer: string;
@@ -17,6 +21,7 @@ export class ProblemDto {
   status: number;
 
   /** The stable word that clients act on. */
+  @ApiProperty({ enum: Object.keys(PROBLEMS), enumName: 'ProblemCode' })
   code: string;
 
   /** What happened and what to do next, for people. */
@@ -45,6 +50,15 @@ export class ProblemDto {
 
   /** The masked address that the invitation is for; with `wrong_account`. */
   email?: string;
+
+  /** Why it is no longer open, if its link's holder may know; with `invitation_closed`. */
+  reason?: 'accepted' | 'expired';
+
+  /** What the invitation was to; with `reason`. */
+  organisation?: NamedDto | null;
+
+  /** With `reason`. */
+  expiresAt?: Date;
 
   /** How many hold it in a project; with `role_in_use`. */
   projectMembers?: number;

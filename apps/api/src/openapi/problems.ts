@@ -1,6 +1,9 @@
-import type { ProblemDto } from './problem.dto.js';
-
-type Refusal = Omit<ProblemDto, 'type' | 'title' | 'code' | 'requestId'> & { firstIndex?: number };
+/** Of the members of a `ProblemDto`, those that differ between refusals. */
+interface Refusal {
+  status: number;
+  detail: string;
+  [member: string]: unknown;
+}
 
 const oneField = (pointer: string, detail: string) => ({ errors: [{ pointer, detail }] });
 

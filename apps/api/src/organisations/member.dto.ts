@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Optional, PageQuery, QueryFlag } from '@usher/http';
+import { Optional, PageQuery, QueryFlag, trimmed } from '@usher/http';
+import { Transform } from 'class-transformer';
 import { IsIn, IsString, Length } from 'class-validator';
 import type { User } from '../users/user.entity.js';
 import type { Membership, MembershipStatus } from './membership.entity.js';
@@ -62,7 +63,8 @@ export class RemoveMemberQuery {
 
 /** A role's key, such as `ADMIN`, or its id. */
 export const RoleKey = (): PropertyDecorator => (target, property) => {
-  for (const rule of [IsString(), Length(1, 64), ApiProperty({ minLength: 1, maxLength: 64 })]) rule(target, property);
+  for (const rule of [Transform(trimmed), IsString(), Length(1, 64), ApiProperty({ minLength: 1, maxLength: 64 })])
+    rule(target, property);
 };
 
 export class ChangeRoleDto {

@@ -33,8 +33,9 @@ export class OrganisationRepository {
     return this.pages.read(organisations, NEWEST_FIRST, query);
   }
 
-  get(id: string): Promise<Organisation> {
-    return this.organisations.findOneByOrFail({ id });
+  /** Inside a transaction, give its `tx`. */
+  get(id: string, tx: EntityManager = this.organisations.manager): Promise<Organisation> {
+    return tx.findOneByOrFail(Organisation, { id });
   }
 
   lock(tx: EntityManager, id: string, mode: LockMode): Promise<Organisation | null> {

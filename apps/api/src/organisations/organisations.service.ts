@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { type HttpException, Injectable, type OnModuleInit } from '@nestjs/common';
 import { Audit, type AuditEntry } from '@usher/audit';
 import { DomainEvents, flush, newId, Transactions } from '@usher/database';
 import { invalid, type Page, problem } from '@usher/http';
@@ -51,19 +51,11 @@ export class OrganisationsService implements OnModuleInit {
 
   /** The caller becomes an OWNER; `ownerEmail`, if given, is invited as another. */
   async create(caller: Caller, { name, ownerEmail }: CreateOrganisationDto): Promise<Organisation> {
-    const { organisationCreation } = await this.platform.settings();
-    const isForEveryone = organisationCreation === 'everyone' && caller.type === 'user';
-    if (!isForEveryone && caller.platformRole !== 'ADMIN') throw onlyForAdmins();
-    if (caller.type === 'api_key' && !ownerEmail)
-      throw invalid(
-        'ownerEmail',
-        'ownerEmail must be given: an API key cannot be an owner, so name who is invited as one',
-      );
     const id = newId();
-    await this.transactions.run(async (tx) => {
-      const holdings = await this.authority.ofCaller(tx, caller, null);
-      if (!isForEveryone && !holdings.has('platform:manage')) throw onlyForAdmins();
+    return this.transactions.run(async (tx) => {
       const ownerId = caller.type === 'user' ? caller.id : null;
+      await this.requireMayCreate(tx, caller);
+      if (!ownerId && !ownerEmail) throw ownerMissing();
       await flush(tx, [
         ...this.organisations.insertions(tx, { id, shortId: newShortId(), name }, ownerId),
         this.audit.recording(tx, [
@@ -72,8 +64,8 @@ export class OrganisationsService implements OnModuleInit {
         ]),
       ]);
       if (ownerEmail) await this.events.publish(tx, new OwnerWanted(id, ownerEmail, caller));
+      return this.organisations.get(id, tx);
     });
-    return this.get(id);
   }
 
   async update(caller: Caller, id: string, { name, settings }: UpdateOrganisationDto): Promise<Organisation> {
@@ -130,6 +122,16 @@ export class OrganisationsService implements OnModuleInit {
     return organisation;
   }
 
+  private async requireMayCreate(tx: EntityManager, caller: Caller): Promise<void> {
+    // Sent together: neither needs the other's answer.
+    const [{ organisationCreation }, holdings] = await Promise.all([
+      this.platform.settings(tx),
+      this.authority.ofCaller(tx, caller, null),
+    ]);
+    if (organisationCreation === 'everyone' && caller.type === 'user') return;
+    if (!holdings.has('platform:manage')) throw onlyForAdmins();
+  }
+
   private async refuseForeignLogo(tx: EntityManager, { logoUrl }: OrganisationSettings): Promise<void> {
     if (!logoUrl || mayShowLogo(await this.platform.settings(tx), logoUrl)) return;
     throw invalid(
@@ -180,5 +182,8 @@ function forAudit({ name, settings }: Pick<Organisation, 'name' | 'settings'>): 
   return { name, settings: { ...settings, ...Object.fromEntries(domains) } };
 }
 
-const onlyForAdmins = () =>
+const ownerMissing = (): HttpException =>
+  invalid('ownerEmail', 'ownerEmail must be given: an API key cannot be an owner, so name who is invited as one');
+
+const onlyForAdmins = (): HttpException =>
   problem(403, 'forbidden', 'Only platform admins create organisations here. Ask one of them.');

@@ -28,7 +28,7 @@ export class MailboxController {
     this.refuseWhenMailLeaves();
     this.refuseForeignHost(request);
     const { accept = '' } = request.headers;
-    if (!accept.includes('application/json')) return sendAsset(reply, 'mailbox.html');
+    if (!accept.includes('application/json')) return sendAsset(request, reply, 'mailbox.html');
     const mails = await this.mailbox.latest();
     const data = mails.map(({ to, id, at, replyTo, subject, text, html }) => {
       return { id, at, to: to.address, replyTo, subject, text, html };

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { StaticContent } from '@usher/http';
 
 const FOLDER = new URL('./assets/', import.meta.url);
 const TYPES: Record<string, string> = {
@@ -7,14 +8,12 @@ const TYPES: Record<string, string> = {
   css: 'text/css; charset=utf-8',
 };
 
-export type PageAsset = { type: string; content: string };
-
-/** What the pages need, read once; there is no way to ask for another file. */
-export const PAGE_ASSETS: ReadonlyMap<string, PageAsset> = new Map(
-  readdirSync(FOLDER).map((name) => [name, read(name)]),
+/** What the pages need; there is no way to ask for another file. */
+export const PAGE_ASSETS: ReadonlyMap<string, StaticContent> = new Map(
+  readdirSync(FOLDER).map((name) => [name, contentOf(name)]),
 );
 
-function read(name: string): PageAsset {
+function contentOf(name: string): StaticContent {
   const [, extension] = name.split('.');
-  return { type: TYPES[extension], content: readFileSync(new URL(name, FOLDER), 'utf8') };
+  return new StaticContent(TYPES[extension], () => readFileSync(new URL(name, FOLDER)));
 }

@@ -8,6 +8,9 @@ handlebars.registerPartial('layout', read('layout'));
 /** The pages that are written in the reader's language. */
 export const TEMPLATES = { join: compile('join'), reset: compile('reset'), 'opt-out': compile('opt-out') };
 
+/** Languages whose names begin with the family's. */
+const FAMILY_NAME_FIRST = ['ja'];
+
 export type PageName = keyof typeof TEMPLATES;
 
 /** The page in that language. Throws when a text is missing. */
@@ -15,7 +18,8 @@ export function renderPage(page: PageName, { tag, direction, formats, texts: { p
   const groups = pages as Record<string, object>; // as: the test of complete texts checks it
   const texts = { ...groups.every, ...groups[page] };
   const words = dataBlock({ texts, roles, formats });
-  return TEMPLATES[page]({ page, language: tag, direction, texts, words });
+  const isFamilyNameFirst = FAMILY_NAME_FIRST.includes(tag);
+  return TEMPLATES[page]({ page, language: tag, direction, isFamilyNameFirst, texts, words });
 }
 
 /** JSON for a `<script>` that is data; nothing in it can end the element. */

@@ -3,7 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import { problem } from '@usher/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../access/access.decorators.js';
-import { PAGE_ASSETS, type PageAsset } from './page-assets.js';
+import { PAGE_ASSETS } from './page-assets.js';
 import { type PageName, renderPage } from './page-rendering.js';
 import { ReadersLanguage } from './readers-language.js';
 
@@ -39,24 +39,21 @@ export class PagesController {
 
   @Get('pages/:file')
   @Public()
-  asset(@Res() reply: FastifyReply, @Param('file') file: string): void {
-    sendAsset(reply, file);
+  asset(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('file') file: string): Promise<void> {
+    return sendAsset(request, reply.header('Cache-Control', 'public, no-cache'), file);
   }
 
   private async sendPage({ headers }: FastifyRequest, reply: FastifyReply, page: PageName): Promise<void> {
     const language = await this.languages.of(headers['accept-language']);
     const vary = [reply.getHeader('Vary'), 'Accept-Language'].filter(Boolean).join(', ');
     void reply.header('Content-Language', language.tag).header('Vary', vary);
-    send(reply, { type: 'text/html; charset=utf-8', content: renderPage(page, language) });
+    void reply.header('Content-Security-Policy', PAGE_POLICY);
+    void reply.type('text/html; charset=utf-8').send(renderPage(page, language));
   }
 }
 
-export function sendAsset(reply: FastifyReply, name: string): void {
+export async function sendAsset(request: FastifyRequest, reply: FastifyReply, name: string): Promise<void> {
   const asset = PAGE_ASSETS.get(name);
   if (!asset) throw problem(404, 'not_found', 'There is no such page.');
-  send(reply, asset);
-}
-
-function send(reply: FastifyReply, { type, content }: PageAsset): void {
-  void reply.header('Content-Security-Policy', PAGE_POLICY).type(type).send(content);
+  await asset.send(request, reply.header('Content-Security-Policy', PAGE_POLICY));
 }

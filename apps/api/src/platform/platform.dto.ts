@@ -1,7 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
-import { Optional, PlainText } from '@usher/http';
-import { Type } from 'class-transformer';
+import { originOf } from '@usher/config';
+import { Optional, PlainText, trimmed } from '@usher/http';
+import { Transform, Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   IsArray,
@@ -19,24 +20,33 @@ import type { Platform, PlatformLimits } from './platform.entity.js';
 
 const LANGUAGE_TAG = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/;
 
-/** `https://app.example.com`: scheme, host and port, nothing behind. */
-const IsWebOrigin = (schemes = /^https?:/): PropertyDecorator =>
-  ValidateBy(
-    {
-      name: 'isWebOrigin',
-      validator: {
-        validate: (value) =>
-          typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value && schemes.test(value),
-        defaultMessage: () => '$property must hold origins such as https://app.example.com, without a path',
+const withoutPath = (value: unknown): unknown => {
+  const origin = typeof value === 'string' ? originOf(value.trim()) : null;
+  return origin && new URL(String(value)).href === `${origin}/` ? origin : value;
+};
+
+/** `https://app.example.com`: scheme, host and port, nothing behind; kept as browsers write it. */
+const AreWebOrigins = (schemes = /^https?:/): PropertyDecorator =>
+  applyDecorators(
+    Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? value.map(withoutPath) : value)),
+    ValidateBy(
+      {
+        name: 'isWebOrigin',
+        validator: {
+          validate: (value) => typeof value === 'string' && originOf(value) === value && schemes.test(value),
+          defaultMessage: () =>
+            '$property must hold origins such as https://app.example.com, without a path or a wildcard; name each host',
+        },
       },
-    },
-    { each: true },
+      { each: true },
+    ),
   );
 
 /** A language tag such as `en` or `pt-BR` (BCP 47). */
 export const IsLanguageTag = (): PropertyDecorator =>
   applyDecorators(
     ApiProperty({ pattern: LANGUAGE_TAG.source }),
+    Transform(trimmed),
     ValidateBy({
       name: 'isLanguageTag',
       validator: {
@@ -142,7 +152,7 @@ export class UpdatePlatformDto {
   @IsArray()
   @ArrayMaxSize(50)
   @IsString({ each: true })
-  @IsWebOrigin()
+  @AreWebOrigins()
   redirectOrigins?: string[];
 
   /** Https only, at most 50. Logos elsewhere are no longer shown in new mails. Whoever runs such a place can see who opens a mail. */
@@ -150,7 +160,7 @@ export class UpdatePlatformDto {
   @IsArray()
   @ArrayMaxSize(50)
   @IsString({ each: true })
-  @IsWebOrigin(/^https:/)
+  @AreWebOrigins(/^https:/)
   logoOrigins?: string[];
 
   @Optional()

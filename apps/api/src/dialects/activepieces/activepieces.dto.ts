@@ -25,7 +25,7 @@ export class ActivepiecesInviteDto {
   @IsIn(ACTIVEPIECES_TYPES)
   type: ActivepiecesType;
 
-  /** One plain ASCII e-mail address; compared in lower case. */
+  /** One plain e-mail address, kept in lower case; an international domain is kept as punycode. */
   @EmailAddress()
   email: string;
 

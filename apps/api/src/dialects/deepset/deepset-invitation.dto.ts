@@ -24,7 +24,7 @@ export class DeepsetInviteDto {
   @PlainText(100, 0)
   family_name: string;
 
-  /** One plain ASCII e-mail address; compared in lower case. */
+  /** One plain e-mail address, kept in lower case; an international domain is kept as punycode. */
   @EmailAddress()
   email: string;
 

@@ -20,7 +20,7 @@ export class WiremockInviteDto {
   @IsString()
   aclObjectId?: string | null;
 
-  /** One plain ASCII e-mail address; compared in lower case. */
+  /** One plain e-mail address, kept in lower case; an international domain is kept as punycode. */
   @EmailAddress()
   recipientEmailAddress: string;
 }

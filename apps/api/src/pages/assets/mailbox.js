@@ -6,7 +6,7 @@ element('as-text').addEventListener('click', () => showAs('text'));
 void load();
 
 async function load() {
-  const response = await fetch('/mailbox', { headers: { Accept: 'application/json' } });
+  const response = await fetch(new URL('../mailbox', import.meta.url), { headers: { Accept: 'application/json' } });
   const { data } = await response.json();
   element('status').textContent = data.length === 0 ? 'No mail yet.' : `${data.length} mails, newest first.`;
   element('mails').replaceChildren(...data.map(row));
@@ -28,7 +28,7 @@ function row(mail) {
 
 function open(mail) {
   element('subject').textContent = mail.subject;
-  element('html').src = `/mailbox/${mail.id}`;
+  element('html').src = new URL(`../mailbox/${mail.id}`, import.meta.url).href;
   element('text').textContent = mail.text;
   element('reader').hidden = false;
   element('subject').focus();

@@ -4,16 +4,39 @@ import { fill, texts } from './words.js';
 /** The element with this id. */
 export const element = (id) => document.getElementById(id);
 
-/** Takes the secret out of the address bar and the history; it lives in memory from then on. */
+const TOKEN = `token of ${location.pathname}`;
+
+/** Takes the secret out of the address bar and the history. This tab keeps it for when the page is loaded again, until `forgetToken`. */
 export function takeToken() {
   const token = new URLSearchParams(location.hash.slice(1)).get('token');
   history.replaceState(null, '', location.pathname);
-  return token;
+  return inThisTab((storage) => {
+    if (token) storage.setItem(TOKEN, token);
+    return token ?? storage.getItem(TOKEN);
+  }, token);
+}
+
+/** It has been used, and opens nothing any more. */
+export const forgetToken = () => inThisTab((storage) => storage.removeItem(TOKEN));
+
+/** Browsers may be told to store nothing. */
+function inThisTab(use, otherwise) {
+  try {
+    return use(sessionStorage);
+  } catch {
+    return otherwise;
+  }
+}
+
+/** Shows what was typed as long as its box is ticked. */
+export function letPasswordsBeShown() {
+  for (const box of document.querySelectorAll('[data-shows]'))
+    box.addEventListener('change', () => (element(box.dataset.shows).type = box.checked ? 'text' : 'password'));
 }
 
 /** Posts JSON; answers status and body. Throws when the server cannot be reached. */
 export async function post(path, body, session) {
-  const response = await fetch(`/api/v1${path}`, {
+  const response = await fetch(new URL(`../api/v1${path}`, import.meta.url), {
     method: 'POST',
     credentials: 'omit',
     referrerPolicy: 'no-referrer',

@@ -170,7 +170,7 @@ describe('many rows at once', () => {
       'skipped invitation_pending',
       'updated ',
     ]);
-  }, 300_000);
+  });
 
   async function limit(limits: Omit<World, 'rows' | 'seatLimit'>): Promise<void> {
     const named = {

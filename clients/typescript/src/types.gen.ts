@@ -399,7 +399,7 @@ export type CreateApiKey = {
      */
     name: string;
     /**
-     * ISO 8601, in the future; left out: it does not expire.
+     * A time with its offset (RFC 3339), in the future; left out: it does not expire.
      */
     expiresAt?: string;
 };
@@ -421,13 +421,13 @@ export type CreateOrganisationApiKey = {
      */
     name: string;
     /**
+     * A time with its offset (RFC 3339), in the future; left out: it does not expire.
+     */
+    expiresAt?: string;
+    /**
      * An organisation role's key, such as `MEMBER`, or its id; at most what you hold yourself.
      */
     role: string;
-    /**
-     * ISO 8601, in the future; left out: it does not expire.
-     */
-    expiresAt?: string;
 };
 
 export type CreatePlatformApiKey = {
@@ -435,11 +435,11 @@ export type CreatePlatformApiKey = {
      * What it is for: 1 to 100 characters, one line.
      */
     name: string;
-    platformRole: 'ADMIN' | 'MEMBER' | 'OPERATOR';
     /**
-     * ISO 8601, in the future; left out: it does not expire.
+     * A time with its offset (RFC 3339), in the future; left out: it does not expire.
      */
     expiresAt?: string;
+    platformRole: 'ADMIN' | 'MEMBER' | 'OPERATOR';
 };
 
 export type CreateProject = {
@@ -997,6 +997,10 @@ export type Liveness = {
 
 export type MailEvent = {
     /**
+     * When it happened; told in the audit. A time with its offset (RFC 3339).
+     */
+    at?: string;
+    /**
      * The mail's `Message-ID` header, with or without angle brackets. Others than Usher's are ignored.
      */
     messageId: string;
@@ -1004,10 +1008,6 @@ export type MailEvent = {
      * A complaint says more than a bounce, that more than a delivery: in whatever order they come, what says most stays.
      */
     type: 'bounced' | 'complained' | 'delayed' | 'delivered';
-    /**
-     * When it happened; told in the audit.
-     */
-    at?: string;
     /**
      * Why, in words that the inviter will read.
      */

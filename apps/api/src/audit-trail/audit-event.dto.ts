@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import type { AuditEvent } from '@usher/audit';
 import { type Actor, Id, Moment, Optional, PageQuery } from '@usher/http';
 import { IsString, Length } from 'class-validator';

@@ -73,7 +73,7 @@ describe('bad input', () => {
       ['full-width letters', '\uFF4B\uFF49\uFF4D@example.com'],
       ['a full-width at sign', 'kim\uFF20example.com'],
       ['a zero-width space', 'kim\u200B@example.com'],
-      ['a domain that is not punycode', 'kim@b\u00FCcher.example'],
+      ['a domain of full-width letters', 'kim@\uFF45xample.com'],
       ['two addresses', 'a@x.co, b@y.co'],
       ['two addresses and a semicolon', 'a@x.co;b@y.co'],
       ['an address in an address', '"V <e@x.co>" <v@x.co>'],
@@ -92,8 +92,6 @@ describe('bad input', () => {
     ])('refuses an address with or of %s', (_what, email) => refusedFor('#/email', inviting({ email })));
 
     it.each<[string, unknown]>([
-      ['a line break', 'Kim\r\nBcc: eve@example.com'],
-      ['a line feed', 'Kim\nLee'],
       ['a web address', 'Kim https://evil.example/login'],
       ['a web address without a scheme', 'Kim WWW.evil.example'],
       ['a zero-width space', 'Ki\u200Bm'],
@@ -110,6 +108,10 @@ describe('bad input', () => {
       for (const field of ['givenName', 'familyName', 'message']) {
         await refusedFor(`#/${field}`, inviting({ [field]: text }));
       }
+    });
+
+    it.each(['Kim\r\nBcc: eve@example.com', 'Kim\nLee'])('refuses a name of two lines, %j', async (name) => {
+      for (const field of ['givenName', 'familyName']) await refusedFor(`#/${field}`, inviting({ [field]: name }));
     });
 
     it.each(['id', 'status', 'organisationId', 'invitedBy', 'token', 'type', 'linkShown', 'constructor', 'then'])(

@@ -44,7 +44,10 @@ describeOnServer('what one request asks of the database', () => {
   });
 
   it('is as many statements for 1,000 invitations as for 10', () => {
-    expect(counted.get('bulk of 1,000')?.statements).toEqual(counted.get('bulk of 10')?.statements);
+    // Before a large body is read, its sender's credential is looked up.
+    const [credential, ...others] = counted.get('bulk of 1,000')?.statements ?? [];
+    expect(credential).toMatch(/^WITH credential/);
+    expect(others).toEqual(counted.get('bulk of 10')?.statements);
     expect(counted.get('GoRules: invite ten')?.statements).toEqual(counted.get('GoRules: invite one')?.statements);
   });
 });

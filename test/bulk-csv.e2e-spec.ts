@@ -153,18 +153,25 @@ describe('inviting many from a CSV file', () => {
   });
 
   it('refuses a file that is not UTF-8, and other media types', async () => {
-    const response = await fetch(`${app.api.baseUrl}/organisations/${acme.id}/invitations/bulk`, {
-      method: 'POST',
-      headers: { Authorization: `Bearer ${root.token}`, 'Content-Type': 'text/csv; charset=iso-8859-1' },
-      body: Buffer.from('email,role,givenName\nkim@example.com,MEMBER,Zo\xeb\n', 'latin1'),
-    });
-    expect(await response.json()).toMatchObject({
+    const inLatin1 = async (contentType: string): Promise<unknown> => {
+      const response = await fetch(`${app.api.baseUrl}/organisations/${acme.id}/invitations/bulk`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${root.token}`, 'Content-Type': contentType },
+        body: Buffer.from('email,role,givenName\nkim@example.com,MEMBER,Zo\xeb\n', 'latin1'),
+      });
+      return response.json();
+    };
+    expect(await inLatin1('text/csv')).toMatchObject({
       status: 400,
       errors: [{ detail: expect.stringContaining('UTF-8') }],
     });
+    expect(await inLatin1('text/csv; charset=iso-8859-1')).toMatchObject({
+      status: 415,
+      detail: expect.stringContaining('UTF-8'),
+    });
     expect(await send('email,role\n', '', 'text/plain')).toMatchObject({
       status: 415,
-      body: { detail: 'Send the body as application/json or text/csv.' },
+      body: { detail: 'Send the body as application/json or text/csv, in UTF-8.' },
     });
     const single = { as: root, headers: { 'Content-Type': 'text/csv' } };
     expect(await app.api.post(`/organisations/${acme.id}/invitations`, 'email,role\n', single)).toMatchObject({

@@ -28,7 +28,7 @@ try {
     email: 'kim@example.com',
     role: 'MEMBER',
     expiresInHours: 48,
-    message: 'Glad you join us!',
+    message: 'Glad to have you with us!',
     projects,
   };
   await step('Invite Kim to both, for two days', usher.inviteToOrganisation, { path, body: invitation });

@@ -68,7 +68,7 @@ async function prepare() {
 }
 
 async function linkOfInvitation(organisation, token) {
-  const invitation = { email: 'kim@example.com', role: 'MEMBER', message: 'Glad you join us!' };
+  const invitation = { email: 'kim@example.com', role: 'MEMBER', message: 'Glad to have you with us!' };
   await call(`/organisations/${organisation}/invitations`, invitation, token);
   for (let attempt = 0; attempt < 100; attempt += 1) {
     const answer = await fetch(`${address}/mailbox`, { headers: { Accept: 'application/json' } });

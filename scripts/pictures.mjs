@@ -38,7 +38,7 @@ try {
     email: 'kim@example.com',
     role: 'MEMBER',
     projects: [{ projectId: website.id, role: 'EDITOR' }],
-    message: 'Glad you join us!',
+    message: 'Glad to have you with us!',
   };
   await call(`/organisations/${acme.id}/invitations`, invitation, token);
   await delay(1000);

@@ -227,7 +227,7 @@ describe('API keys', () => {
       const { body } = await app.api.post(path('/invitations'), invitation(), { as: key });
       expect(body.invitedBy).toEqual({ type: 'api_key', id, name: 'A key' });
       const mail = await app.inbox.newest(body.email as string);
-      expect(mail.subject).toBe(`You are invited to ${acme.name}`);
+      expect(mail.subject).toBe(`You've been invited to ${acme.name}`);
       const token = await app.inbox.token(body.email as string);
       expect((await app.api.post('/invitations/lookup', { token })).body.invitedBy).toBeNull();
       const accepted = await app.api.post('/invitations/accept', { token, password: PASSWORD });

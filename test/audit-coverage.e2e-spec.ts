@@ -1,3 +1,4 @@
+import { AUDIT_ACTIONS } from '../apps/api/src/audit-trail/audit-actions.js';
 import { OPERATIONS } from '../apps/api/src/openapi/operations.js';
 import { startApp, type TestApp } from './support/app.js';
 import type { Answer } from './support/client.js';
@@ -203,6 +204,7 @@ describe('every route that changes something', () => {
     );
     const done = events.map(({ action }) => action).filter((action) => !action.endsWith('.refused'));
     expect(done).not.toEqual([]);
+    expect(AUDIT_ACTIONS).toEqual(expect.arrayContaining(done));
     expect(JSON.stringify(events)).not.toContain('@');
   });
 });

@@ -30,7 +30,7 @@ describeInBrowser('the page behind the link', () => {
   };
   const open = async (token: string, path = '/join') => {
     await window.page.goto(`${app.root.baseUrl}${path}#token=${token}`);
-    await window.page.waitForFunction(() => !document.body.innerText.includes('Looking at your invitation'));
+    await window.page.waitForFunction(() => !document.body.innerText.includes('Loading your invitation'));
   };
   const title = (text: string | RegExp) => window.page.getByRole('heading', { level: 1, name: text }).waitFor();
   const statusOf = async (id: string) => (await app.api.get(`/invitations/${id}`, { as: owner })).body.status as string;
@@ -59,7 +59,7 @@ describeInBrowser('the page behind the link', () => {
   it('lets a new person choose a password and come in', async () => {
     const { id, email, token } = await invite({ message: 'Glad you come' });
     await open(token);
-    await title('root@usher.test invites you to Acme & Söhne');
+    await title('root@usher.test invited you to Acme & Söhne');
     const text = await window.page.innerText('main');
     for (const shown of ['Glad you come', 'k•••@example.com', 'Member', 'Nothing happens until you accept.'])
       expect(text).toContain(shown);
@@ -91,7 +91,7 @@ describeInBrowser('the page behind the link', () => {
     const person = await buildUser(app, owner);
     const { id } = await invite({ email: person.email });
     await open(await app.inbox.token(person.email, 2));
-    await title(/invites you to/);
+    await title(/invited you to/);
     await looksRight();
     await window.page.getByLabel('E-mail address').fill(person.email);
     await window.page.getByRole('textbox', { name: 'Password' }).fill('wrong password');
@@ -124,7 +124,7 @@ describeInBrowser('the page behind the link', () => {
     const { id, token } = await invite();
     await open(token);
     await window.page.getByRole('button', { name: 'Decline' }).click();
-    await title('You declined');
+    await title('You declined the invitation');
     await looksRight();
     expect(await statusOf(id)).toBe('DECLINED');
   });
@@ -139,10 +139,10 @@ describeInBrowser('the page behind the link', () => {
     const token = await app.inbox.token(body.email);
     await app.dataSource.query('UPDATE invitations SET expires_at = now() WHERE id = $1', [body.id]);
     await open(token);
-    await title('This invitation is no longer open');
+    await title('This invitation is no longer valid');
     await looksRight();
-    await window.page.getByRole('button', { name: 'Ask for a fresh link' }).click();
-    await title('We passed it on');
+    await window.page.getByRole('button', { name: 'Ask for a new link' }).click();
+    await title('Request sent');
     await looksRight();
     const mail = await app.inbox.newest(admin.email, 2);
     expect(mail.subject).toContain(body.email);
@@ -151,17 +151,17 @@ describeInBrowser('the page behind the link', () => {
   it('accepts nothing as long as nothing is pressed', async () => {
     const { id, token } = await invite();
     await open(token);
-    await title(/invites you to/);
+    await title(/invited you to/);
     await window.page.reload();
     await title('Your invitation');
-    expect(await window.page.innerText('main')).toContain('Open the link in your mail again');
+    expect(await window.page.innerText('main')).toContain('Open it again from your e-mail');
     expect(await statusOf(id)).toBe('PENDING');
   });
 
   it('keeps the secret out of the address bar, the history, request lines and referrers', async () => {
     const { token } = await invite();
     await open(token);
-    await title(/invites you to/);
+    await title(/invited you to/);
     expect(window.page.url()).toBe(`${app.root.baseUrl}/join`);
     for (const request of window.requests) {
       const headers = await request.allHeaders();
@@ -185,7 +185,7 @@ describeInBrowser('the page behind the link', () => {
     );
     expect(status).toBe(201);
     await open(await app.inbox.token(body.email as string));
-    await title(/invites you to <img/);
+    await title(/invited you to <img/);
     expect(await window.page.innerText('#message')).toBe(markup);
     expect(await window.page.locator('img, b, h1 *').count()).toBe(0);
   });
@@ -201,11 +201,11 @@ describeInBrowser('the page behind the link', () => {
   it('works at 320 pixels and by keyboard, in light and in dark', async () => {
     const { id, token } = await invite();
     await open(token);
-    await title(/invites you to/);
+    await title(/invited you to/);
     expect(await overflow(window.page)).toBe(0);
     const dark = await openWindow(browser, { width: 320, dark: true });
     await dark.page.goto(`${app.root.baseUrl}/join#token=${token}`);
-    await dark.page.getByRole('heading', { level: 1, name: /invites you to/ }).waitFor();
+    await dark.page.getByRole('heading', { level: 1, name: /invited you to/ }).waitFor();
     expect(await violations(dark.page)).toEqual([]);
     await dark.context.close();
     await window.page.keyboard.press('Tab');
@@ -224,7 +224,7 @@ describeInBrowser('the page behind the link', () => {
     await open(token, '/reset');
     await looksRight();
     await window.page.getByLabel('New password').fill('my second password');
-    await window.page.getByRole('button', { name: 'Set the password' }).click();
+    await window.page.getByRole('button', { name: 'Set password' }).click();
     await title('Your password is set');
     await looksRight();
     await expect(signIn(app, person.email, 'my second password')).resolves.toBeDefined();
@@ -233,12 +233,12 @@ describeInBrowser('the page behind the link', () => {
     window.requests.length = 0;
     await open(token, '/reset');
     await window.page.getByLabel('New password').fill('my third password');
-    await window.page.getByRole('button', { name: 'Set the password' }).click();
-    await title('This link is no longer open');
+    await window.page.getByRole('button', { name: 'Set password' }).click();
+    await title('This link is no longer valid');
     await looksRight();
     await window.page.getByLabel('E-mail address').fill(person.email);
     await window.page.getByRole('button', { name: 'Send me a new link' }).click();
-    await title('Look into your mail');
+    await title('Check your e-mail');
     await app.inbox.newest(person.email, 3);
   });
 
@@ -271,9 +271,9 @@ describeInBrowser('the mailbox', () => {
       expect(body.data).toHaveLength(1);
     });
     await page.getByRole('button', { name: 'Look again' }).click();
-    await page.getByRole('button', { name: /invites you to/ }).click();
+    await page.getByRole('button', { name: /invited you to/ }).click();
     const frame = page.frameLocator('#html');
-    await frame.getByRole('link', { name: 'See the invitation' }).waitFor();
+    await frame.getByRole('link', { name: 'View invitation' }).waitFor();
     expect(await violations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Text' }).click();
     expect(await page.innerText('#text')).toContain('#token=');

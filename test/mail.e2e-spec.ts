@@ -49,13 +49,13 @@ describe('mail', () => {
     const invitation = { email, role: 'MEMBER', givenName: 'Kim', familyName: 'Lee', message: 'Glad you come' };
     await app.api.post(`/organisations/${acme.id}/invitations`, invitation, { as: inviter });
     const mail = await app.inbox.newest(email);
-    expect(mail.subject).toBe('Kim Lee invites you to Müller & Söhne <Co>');
+    expect(mail.subject).toBe('Kim Lee invited you to Müller & Söhne <Co>');
     expect(mail.to).toMatchObject({ value: [{ address: email, name: 'Kim Lee' }] });
     expect(mail.recipients).toEqual([email]);
     for (const part of [mail.text, mail.html as string]) {
       expect(part).toContain('Glad you come');
       expect(part).toContain('as Member');
-      expect(part).toMatch(/until \d+ \w+ \d{4} at \d\d:\d\d UTC/);
+      expect(part).toMatch(/expires on \d+ \w+ \d{4} at \d\d:\d\d UTC/);
       expect(part).toContain(`http://usher.test/join#token=${tokenOf(mail)}`);
     }
     expect(mail.html).toContain('Müller &amp; Söhne &lt;Co&gt;');

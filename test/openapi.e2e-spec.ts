@@ -31,9 +31,9 @@ describe('the description of the API', () => {
     server = await startBuiltServer();
     document = (await server.root.get('/openapi.json')).body;
     operations = Object.entries<any>(document.paths).flatMap(([path, item]) =>
-      Object.entries(item).map(([method, operation]) => ({
+      Object.entries<any>(item).map(([method, operation]) => ({
         key: `${method.toUpperCase()} ${path.replace('/api/v1', '')}`,
-        operation,
+        operation: { ...operation, responses: mapValues(operation.responses, resolve) },
         path,
         method,
       })),
@@ -41,6 +41,12 @@ describe('the description of the API', () => {
   });
 
   afterAll(() => server.stop());
+
+  /** What a reference names, or the thing itself. */
+  function resolve(value: any): any {
+    const [, , kind, name] = value.$ref?.split('/') ?? [];
+    return name ? document.components[kind][name] : value;
+  }
 
   it('is what docs/openapi.json says, but for the server', () => {
     const file = JSON.parse(readFileSync('docs/openapi.json', 'utf8'));
@@ -63,19 +69,29 @@ describe('the description of the API', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it('says in a sentence what every operation does, under a tag that is explained', () => {
+  it('says in a short sentence what every operation does, under a tag that is explained', () => {
     const tags = document.tags.map((tag: any) => tag.name);
     for (const { key, operation } of operations) {
       expect({ key, summary: operation.summary, tags: operation.tags }).toEqual({
         key,
-        summary: expect.stringMatching(/^[A-Z].*[^.]$/),
+        summary: expect.stringMatching(/^[A-Z].{0,58}[^.]$/),
         tags: [expect.stringMatching(new RegExp(`^(${tags.join('|')})$`))],
       });
     }
   });
 
-  it('asks for a credential in two forms, or says that none is needed', () => {
-    const closed = [{ bearer: [] }, { token: [] }];
+  it('names the parts of a path first', () => {
+    for (const { key, operation } of operations) {
+      const places = operation.parameters.map((each: any) => each.in);
+      expect({ key, places }).toEqual({
+        key,
+        places: places.toSorted((a: any, b: any) => +(b === 'path') - +(a === 'path')),
+      });
+    }
+  });
+
+  it('asks for a credential, or says that none is needed', () => {
+    const closed = [{ bearer: [] }];
     const better = ['POST /auth/sign-in', 'POST /invitations/accept', 'POST /v1/user-invitations/accept'];
     for (const { key, operation } of operations) {
       const expected = better.includes(key) ? [{}, ...closed] : isClosed(operation) ? closed : [];
@@ -114,7 +130,9 @@ describe('the description of the API', () => {
     for (const { key, operation } of operations) {
       const bodies = [operation.requestBody, ...Object.values<any>(operation.responses)];
       for (const media of bodies.flatMap((body) => Object.values<any>(body?.content ?? {}))) {
-        const examples = media.examples ? Object.values<any>(media.examples).map(resolve) : [media.example];
+        const examples = media.examples
+          ? Object.values<any>(media.examples).map((each) => resolve(each).value)
+          : [media.example];
         for (const example of examples)
           expect({ key, example, errors: validate(media.schema, example) }).toMatchObject({
             key,
@@ -122,10 +140,6 @@ describe('the description of the API', () => {
             errors: null,
           });
       }
-    }
-
-    function resolve({ $ref }: { $ref: string }): unknown {
-      return document.components.examples[$ref.split('/').at(-1)!].value;
     }
   });
 
@@ -268,6 +282,9 @@ const codesOf = (operation: any): string[] =>
   Object.values<any>(operation.responses).flatMap((response) =>
     Object.keys(response.content?.['application/problem+json']?.examples ?? {}),
   );
+
+const mapValues = <T, U>(object: Record<string, T>, change: (value: T) => U): Record<string, U> =>
+  Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
 
 /** `409 last_owner` for every such refusal in the product's source; the dialects speak their own. */
 function refusalsInSource(): string[] {

@@ -53,22 +53,22 @@ describeInBrowser('the page behind the last link of a mail', () => {
     const link = await invited();
     await reader();
     await open(link);
-    await status('This is about invitations to k•••@example.com');
+    await status('These preferences cover invitations and reminders sent to k•••@example.com');
     expect(await violations(page)).toEqual([]);
     expect(await refusals(link)).toEqual({ organisation: false, platform: false });
 
     await page.keyboard.press('Tab');
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(`No more from ${acme.name}`);
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(`Unsubscribe from ${acme.name}`);
     await page.keyboard.press('Enter');
-    await status(`${acme.name} does not reach you any more.`);
+    await status(`You've unsubscribed from ${acme.name}.`);
     expect(await refusals(link)).toEqual({ organisation: true, platform: false });
     expect(await violations(page)).toEqual([]);
 
     // The same button is still under the fingers.
-    await button(`Mails from ${acme.name} are welcome again`).waitFor();
+    await button(`Subscribe to ${acme.name} again`).waitFor();
     await page.waitForFunction(() => document.activeElement?.id === 'organisation-change');
     await page.keyboard.press('Enter');
-    await status(`${acme.name} may write to you.`);
+    await status(`${acme.name} can send you invitations.`);
     expect(await refusals(link)).toEqual({ organisation: false, platform: false });
   });
 
@@ -76,10 +76,10 @@ describeInBrowser('the page behind the last link of a mail', () => {
     const link = await invited();
     await reader();
     await open(link);
-    await button('No more from this installation at all').click();
-    await status('Nobody reaches you by this installation any more.');
+    await button('Unsubscribe from all').click();
+    await status("You've unsubscribed from all invitations sent here.");
     await open(link);
-    await button('Mails from this installation are welcome again').waitFor();
+    await button('Subscribe again').waitFor();
     expect(await refusals(link)).toEqual({ organisation: false, platform: true });
   });
 
@@ -87,7 +87,7 @@ describeInBrowser('the page behind the last link of a mail', () => {
     const link = await invited();
     await reader();
     await open(link.replace('#', '?'));
-    await button(`No more from ${acme.name}`).waitFor();
+    await button(`Unsubscribe from ${acme.name}`).waitFor();
     expect(new URL(page.url()).search + new URL(page.url()).hash).toBe('');
     expect(await refusals(link)).toEqual({ organisation: false, platform: false });
   });
@@ -97,7 +97,7 @@ describeInBrowser('the page behind the last link of a mail', () => {
     await app.api.post('/platform/invitations', { email, platformRole: 'MEMBER' }, { as: owner });
     await reader();
     await open(linkIn((await app.inbox.newest(email)).text));
-    await button('No more from this installation at all').waitFor();
+    await button('Unsubscribe from all').waitFor();
     expect(await page.getByRole('button').count()).toBe(1);
   });
 
@@ -106,8 +106,8 @@ describeInBrowser('the page behind the last link of a mail', () => {
     const token = link.split('token=')[1];
     await reader();
     await open(link);
-    await button(`No more from ${acme.name}`).click();
-    await status('does not reach you');
+    await button(`Unsubscribe from ${acme.name}`).click();
+    await status('unsubscribed from');
     expect(page.url()).toBe(`${app.root.baseUrl}/opt-out`);
     for (const request of window.requests)
       expect(`${request.url()} ${JSON.stringify(request.headers())}`).not.toContain(token);
@@ -119,9 +119,9 @@ describeInBrowser('the page behind the last link of a mail', () => {
   it('says what to do when the link is not whole, and when there is none', async () => {
     await reader();
     await open('/opt-out#token=cut-off');
-    await page.getByRole('heading', { level: 1, name: 'This link does not work' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: "This link doesn't work" }).waitFor();
     await open('/opt-out');
-    await status('There is no link in this address.');
+    await status('This link is incomplete.');
     expect(await page.getByRole('button').count()).toBe(0);
   });
 
@@ -135,8 +135,8 @@ describeInBrowser('the page behind the last link of a mail', () => {
     await page.unroute('**/api/v1/**');
     await button('Try again').click();
     await page.route('**/api/v1/invitations/refusals', (route) => route.abort());
-    await button(`No more from ${acme.name}`).click();
-    await page.getByRole('alert').filter({ hasText: 'The server cannot be reached.' }).waitFor();
+    await button(`Unsubscribe from ${acme.name}`).click();
+    await page.getByRole('alert').filter({ hasText: "The server can't be reached." }).waitFor();
     expect(await refusals(link)).toEqual({ organisation: false, platform: false });
   });
 

@@ -148,7 +148,7 @@ describe("an organisation's face", () => {
       await change(FACE);
       const mail = await mailOfInvitation();
       const html = mail.html as string;
-      expect(mail.subject).toMatch(/ invites you to Acme Corporation$/);
+      expect(mail.subject).toMatch(/ invited you to Acme Corporation$/);
       expect(mail.from?.value).toEqual([{ name: 'Usher', address: 'usher@usher.test' }]);
       expect(mail.replyTo?.value).toEqual([{ name: '', address: FACE.replyTo }]);
       expect(html).toContain(

@@ -221,14 +221,14 @@ describeInBrowser('pages in other languages', () => {
       (await page.locator(selector).textContent())?.replace(/[\u2068\u2069]/g, '');
     const isArabic = name.startsWith('ش');
     expect((await page.title()).includes(`\u2068${name}\u2069`)).toBe(isArabic);
-    expect(await shown('h1')).toBe(`${name} Lee invites you to ${name}`);
+    expect(await shown('h1')).toBe(`${name} Lee invited you to ${name}`);
     expect(await shown('#projects')).toBe(`${name} (${role})`);
     expect(await shown('#message')).toBe(name);
     expect(await page.locator('h1 *, #projects *, #message *').count()).toBe(0);
     await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
     await page.keyboard.press('Enter');
     await heading("You're in");
-    expect(await shown('#status')).toBe(`You are a member of ${name} now. You can close this page.`);
+    expect(await shown('#status')).toBe(`You're now a member of ${name}. You can close this page.`);
   });
 
   describe.each([

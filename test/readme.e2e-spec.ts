@@ -40,7 +40,7 @@ describe('the tour of the README', () => {
     rmSync(folder, { recursive: true, force: true });
 
     expect(stderr).toBe('');
-    expect(stdout).toContain('invites you to Acme');
+    expect(stdout).toContain('invited you to Acme');
     const [tour, many] = stdout.split('{"results":');
     const lists = tour.slice(tour.indexOf('{"data"')).replace('}{"data"', '}\n{"data"');
     const [members, invitations] = lists.split('\n').map((list) => JSON.parse(list).data);
@@ -65,7 +65,7 @@ describe('the tour of the README', () => {
 describe('the demo', () => {
   it('plays the same tour with the typed client', async () => {
     const { stdout } = await promisify(execFile)(process.execPath, ['scripts/demo.mjs']);
-    expect(stdout).toContain('invites you to Acme');
+    expect(stdout).toContain('invited you to Acme');
     expect(stdout).toMatch(/── See who is in\n200 [^─]*"email": "kim@example.com"/);
     expect(stdout).toMatch(/── See what became of the invitation\n200 [^─]*"status": "ACCEPTED"/);
   });

@@ -96,8 +96,8 @@ describe('a person who wants no more mails', () => {
   it('finds the way out last in the mail, and as a button of the mail client', async () => {
     const token = await wayOut();
     const mail = await newestMail();
-    expect(mail.html).toMatch(/<a href="http:\/\/usher\.test\/opt-out#token=[\w-]+"[^>]*>No more mails like this<\/a>/);
-    expect(mail.text).toMatch(/No more mails like this:\nhttp:\/\/usher\.test\/opt-out#token=[\w-]+\s*$/);
+    expect(mail.html).toMatch(/<a href="http:\/\/usher\.test\/opt-out#token=[\w-]+"[^>]*>Unsubscribe<\/a>/);
+    expect(mail.text).toMatch(/Unsubscribe:\nhttp:\/\/usher\.test\/opt-out#token=[\w-]+\s*$/);
     expect(header(mail, 'list-unsubscribe')).toMatch(/^<http:\/\/usher\.test\/opt-out\?token=[\w-]+>$/);
     expect(header(mail, 'list-unsubscribe-post')).toBe('List-Unsubscribe=One-Click');
     expect(await lookUp(token)).toMatchObject({

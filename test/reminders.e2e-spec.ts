@@ -88,7 +88,7 @@ describe('a reminder', () => {
     await look();
     const mail = await app.inbox.newest(email, 2);
     expect(mail.subject).toBe(`Reminder: Kim Lee invited you to ${acme.name}`);
-    expect(mail.text).toMatch(/The invitation is open until \d+ \w+ \d{4} at \d\d:\d\d UTC/);
+    expect(mail.text).toMatch(/The invitation expires on \d+ \w+ \d{4} at \d\d:\d\d UTC/);
     expect(mail.text).toContain('Glad you come');
     expect(tokenOf(mail)).not.toBe(token);
     await expectNone(id, 2);
@@ -155,7 +155,7 @@ describe('a reminder', () => {
         await app.dataSource.query('UPDATE invitations SET renewal_requested_at = NULL WHERE id = $1', [id]);
         const before = app.inbox.to(root.email).length;
         await app.api.post('/invitations/renewal-requests', { token: old });
-        expect((await app.inbox.newest(root.email, before + 1)).subject).toContain('asks for a fresh invitation');
+        expect((await app.inbox.newest(root.email, before + 1)).subject).toContain('is asking for a new invitation');
       }
       await eventually(async () => expect((await get(id)).delivery.status).toBe('SENT'));
       await becomesDue(id);

@@ -19,7 +19,9 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
 };
 
 /**
- * Mails a link to set a new password, if the address has an account; the answer is the same if not
+ * Mails a link to set a new password
+ *
+ * The answer is the same if the address has no account.
  */
 export const requestPasswordReset = <ThrowOnError extends boolean = false>(options: Options<RequestPasswordResetData, ThrowOnError>) => (options.client ?? client).post<RequestPasswordResetResponses, RequestPasswordResetErrors, ThrowOnError>({
     url: '/api/v1/auth/password-resets',
@@ -31,7 +33,9 @@ export const requestPasswordReset = <ThrowOnError extends boolean = false>(optio
 });
 
 /**
- * Sets a new password with the token of the mail; ends all sessions and personal API keys
+ * Sets a new password with the token from the mail
+ *
+ * Ends all sessions and personal API keys.
  */
 export const confirmPasswordReset = <ThrowOnError extends boolean = false>(options: Options<ConfirmPasswordResetData, ThrowOnError>) => (options.client ?? client).post<ConfirmPasswordResetResponses, ConfirmPasswordResetErrors, ThrowOnError>({
     url: '/api/v1/auth/password-resets/confirm',
@@ -43,10 +47,10 @@ export const confirmPasswordReset = <ThrowOnError extends boolean = false>(optio
 });
 
 /**
- * Ends all your sessions but the one that this request is made with
+ * Ends all your sessions but the current one
  */
 export const endOtherSessions = <ThrowOnError extends boolean = false>(options?: Options<EndOtherSessionsData, ThrowOnError>) => (options?.client ?? client).delete<EndOtherSessionsResponses, EndOtherSessionsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/auth/sessions',
     ...options
 });
@@ -55,16 +59,18 @@ export const endOtherSessions = <ThrowOnError extends boolean = false>(options?:
  * Lists where you are signed in, newest first
  */
 export const listSessions = <ThrowOnError extends boolean = false>(options?: Options<ListSessionsData, ThrowOnError>) => (options?.client ?? client).get<ListSessionsResponses, ListSessionsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/auth/sessions',
     ...options
 });
 
 /**
- * Ends one of your sessions, also the one that this request is made with
+ * Ends one of your sessions
+ *
+ * It may be the current one.
  */
 export const endSession = <ThrowOnError extends boolean = false>(options: Options<EndSessionData, ThrowOnError>) => (options.client ?? client).delete<EndSessionResponses, EndSessionErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/auth/sessions/{id}',
     ...options
 });
@@ -72,10 +78,11 @@ export const endSession = <ThrowOnError extends boolean = false>(options: Option
 /**
  * Signs in with address and password
  *
- * An unknown address and a wrong password answer alike. A session of yours that the request carries ends.
+ * An unknown address and a wrong password answer alike. A session of yours that
+ * the request carries ends.
  */
 export const signIn = <ThrowOnError extends boolean = false>(options: Options<SignInData, ThrowOnError>) => (options.client ?? client).post<SignInResponses, SignInErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/auth/sign-in',
     ...options,
     headers: {
@@ -88,7 +95,7 @@ export const signIn = <ThrowOnError extends boolean = false>(options: Options<Si
  * Ends the session that this request is made with
  */
 export const signOut = <ThrowOnError extends boolean = false>(options?: Options<SignOutData, ThrowOnError>) => (options?.client ?? client).post<SignOutResponses, SignOutErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/auth/sign-out',
     ...options
 });
@@ -97,7 +104,7 @@ export const signOut = <ThrowOnError extends boolean = false>(options?: Options<
  * Shows your own account
  */
 export const getMe = <ThrowOnError extends boolean = false>(options?: Options<GetMeData, ThrowOnError>) => (options?.client ?? client).get<GetMeResponses, GetMeErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/me',
     ...options
 });
@@ -106,7 +113,7 @@ export const getMe = <ThrowOnError extends boolean = false>(options?: Options<Ge
  * Changes your name
  */
 export const updateMe = <ThrowOnError extends boolean = false>(options: Options<UpdateMeData, ThrowOnError>) => (options.client ?? client).patch<UpdateMeResponses, UpdateMeErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/me',
     ...options,
     headers: {
@@ -119,18 +126,18 @@ export const updateMe = <ThrowOnError extends boolean = false>(options: Options<
  * Lists your personal API keys, newest first
  */
 export const listMyApiKeys = <ThrowOnError extends boolean = false>(options?: Options<ListMyApiKeysData, ThrowOnError>) => (options?.client ?? client).get<ListMyApiKeysResponses, ListMyApiKeysErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/me/api-keys',
     ...options
 });
 
 /**
- * Makes a personal API key: it acts as you, everywhere, until you change your password
+ * Creates a personal API key
  *
- * The key is shown this once.
+ * It acts as you, everywhere, until you change your password. The key is shown this once.
  */
 export const createMyApiKey = <ThrowOnError extends boolean = false>(options: Options<CreateMyApiKeyData, ThrowOnError>) => (options.client ?? client).post<CreateMyApiKeyResponses, CreateMyApiKeyErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/me/api-keys',
     ...options,
     headers: {
@@ -143,16 +150,18 @@ export const createMyApiKey = <ThrowOnError extends boolean = false>(options: Op
  * Revokes a personal API key, at once
  */
 export const revokeMyApiKey = <ThrowOnError extends boolean = false>(options: Options<RevokeMyApiKeyData, ThrowOnError>) => (options.client ?? client).delete<RevokeMyApiKeyResponses, RevokeMyApiKeyErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/me/api-keys/{id}',
     ...options
 });
 
 /**
- * Lists open invitations to your address; empty until the address is proven to be yours
+ * Lists open invitations to your address
+ *
+ * Empty until the address is proven to be yours.
  */
 export const listMyInvitations = <ThrowOnError extends boolean = false>(options?: Options<ListMyInvitationsData, ThrowOnError>) => (options?.client ?? client).get<ListMyInvitationsResponses, ListMyInvitationsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/me/invitations',
     ...options
 });
@@ -161,7 +170,7 @@ export const listMyInvitations = <ThrowOnError extends boolean = false>(options?
  * Accepts an invitation to your address, without its link
  */
 export const acceptMyInvitation = <ThrowOnError extends boolean = false>(options: Options<AcceptMyInvitationData, ThrowOnError>) => (options.client ?? client).post<AcceptMyInvitationResponses, AcceptMyInvitationErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/me/invitations/{id}/accept',
     ...options
 });
@@ -170,25 +179,27 @@ export const acceptMyInvitation = <ThrowOnError extends boolean = false>(options
  * Declines an invitation to your address, without its link
  */
 export const declineMyInvitation = <ThrowOnError extends boolean = false>(options: Options<DeclineMyInvitationData, ThrowOnError>) => (options.client ?? client).post<DeclineMyInvitationResponses, DeclineMyInvitationErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/me/invitations/{id}/decline',
     ...options
 });
 
 /**
- * Lists where you are a member, with your roles there, longest first
+ * Lists your memberships, with your roles, oldest first
  */
 export const listMyMemberships = <ThrowOnError extends boolean = false>(options?: Options<ListMyMembershipsData, ThrowOnError>) => (options?.client ?? client).get<ListMyMembershipsResponses, ListMyMembershipsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/me/memberships',
     ...options
 });
 
 /**
- * Changes your password; ends your other sessions and your personal API keys
+ * Changes your password
+ *
+ * Ends your other sessions and your personal API keys.
  */
 export const changeMyPassword = <ThrowOnError extends boolean = false>(options: Options<ChangeMyPasswordData, ThrowOnError>) => (options.client ?? client).put<ChangeMyPasswordResponses, ChangeMyPasswordErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/me/password',
     ...options,
     headers: {
@@ -203,18 +214,18 @@ export const changeMyPassword = <ThrowOnError extends boolean = false>(options: 
  * Needs the permission `platform:read`.
  */
 export const getPlatform = <ThrowOnError extends boolean = false>(options?: Options<GetPlatformData, ThrowOnError>) => (options?.client ?? client).get<GetPlatformResponses, GetPlatformErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/platform',
     ...options
 });
 
 /**
- * Changes settings of this installation; what is left out stays
+ * Changes settings of this installation
  *
- * Needs the permission `platform:manage`.
+ * Fields left out stay as they are. Needs the permission `platform:manage`.
  */
 export const updatePlatform = <ThrowOnError extends boolean = false>(options: Options<UpdatePlatformData, ThrowOnError>) => (options.client ?? client).patch<UpdatePlatformResponses, UpdatePlatformErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/platform',
     ...options,
     headers: {
@@ -229,7 +240,7 @@ export const updatePlatform = <ThrowOnError extends boolean = false>(options: Op
  * Needs the permission `platform:manage`.
  */
 export const listPlatformApiKeys = <ThrowOnError extends boolean = false>(options?: Options<ListPlatformApiKeysData, ThrowOnError>) => (options?.client ?? client).get<ListPlatformApiKeysResponses, ListPlatformApiKeysErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/platform/api-keys',
     ...options
 });
@@ -240,7 +251,7 @@ export const listPlatformApiKeys = <ThrowOnError extends boolean = false>(option
  * The key is shown this once. Needs the permission `platform:manage`.
  */
 export const createPlatformApiKey = <ThrowOnError extends boolean = false>(options: Options<CreatePlatformApiKeyData, ThrowOnError>) => (options.client ?? client).post<CreatePlatformApiKeyResponses, CreatePlatformApiKeyErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/platform/api-keys',
     ...options,
     headers: {
@@ -255,7 +266,7 @@ export const createPlatformApiKey = <ThrowOnError extends boolean = false>(optio
  * Needs the permission `platform:manage`.
  */
 export const revokePlatformApiKey = <ThrowOnError extends boolean = false>(options: Options<RevokePlatformApiKeyData, ThrowOnError>) => (options.client ?? client).delete<RevokePlatformApiKeyResponses, RevokePlatformApiKeyErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/platform/api-keys/{keyId}',
     ...options
 });
@@ -266,18 +277,18 @@ export const revokePlatformApiKey = <ThrowOnError extends boolean = false>(optio
  * Needs the permission `users:read`.
  */
 export const listPlatformInvitations = <ThrowOnError extends boolean = false>(options?: Options<ListPlatformInvitationsData, ThrowOnError>) => (options?.client ?? client).get<ListPlatformInvitationsResponses, ListPlatformInvitationsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/platform/invitations',
     ...options
 });
 
 /**
- * Invites somebody to the platform, with a platform role and no organisation
+ * Invites somebody to the platform
  *
- * Needs the permission `users:manage`.
+ * They get a platform role and join no organisation. Needs the permission `users:manage`.
  */
 export const inviteToPlatform = <ThrowOnError extends boolean = false>(options: Options<InviteToPlatformData, ThrowOnError>) => (options.client ?? client).post<InviteToPlatformResponses, InviteToPlatformErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/platform/invitations',
     ...options,
     headers: {
@@ -292,18 +303,18 @@ export const inviteToPlatform = <ThrowOnError extends boolean = false>(options: 
  * Needs the permission `users:read`.
  */
 export const listUsers = <ThrowOnError extends boolean = false>(options?: Options<ListUsersData, ThrowOnError>) => (options?.client ?? client).get<ListUsersResponses, ListUsersErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/users',
     ...options
 });
 
 /**
- * Erases somebody: account, memberships and personal data are gone, audit keeps the id
+ * Erases somebody
  *
- * Needs the permission `users:manage`.
+ * Account, memberships and personal data are deleted; the audit trail keeps the id. Needs the permission `users:manage`.
  */
 export const eraseUser = <ThrowOnError extends boolean = false>(options: Options<EraseUserData, ThrowOnError>) => (options.client ?? client).delete<EraseUserResponses, EraseUserErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/users/{userId}',
     ...options
 });
@@ -314,18 +325,18 @@ export const eraseUser = <ThrowOnError extends boolean = false>(options: Options
  * Needs the permission `users:read`.
  */
 export const getUser = <ThrowOnError extends boolean = false>(options: Options<GetUserData, ThrowOnError>) => (options.client ?? client).get<GetUserResponses, GetUserErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/users/{userId}',
     ...options
 });
 
 /**
- * Suspends or reactivates somebody, changes their platform role or their name
+ * Changes somebody's status, platform role or name
  *
  * 409 `last_platform_admin` protects the last admin. Needs the permission `users:manage`.
  */
 export const updateUser = <ThrowOnError extends boolean = false>(options: Options<UpdateUserData, ThrowOnError>) => (options.client ?? client).patch<UpdateUserResponses, UpdateUserErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/users/{userId}',
     ...options,
     headers: {
@@ -335,10 +346,12 @@ export const updateUser = <ThrowOnError extends boolean = false>(options: Option
 });
 
 /**
- * Lists your organisations, newest first; platform staff see all
+ * Lists your organisations, newest first
+ *
+ * Platform staff see all.
  */
 export const listOrganisations = <ThrowOnError extends boolean = false>(options?: Options<ListOrganisationsData, ThrowOnError>) => (options?.client ?? client).get<ListOrganisationsResponses, ListOrganisationsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/organisations',
     ...options
 });
@@ -346,10 +359,11 @@ export const listOrganisations = <ThrowOnError extends boolean = false>(options?
 /**
  * Creates an organisation; you become its OWNER
  *
- * For platform admins, or for everyone if the platform's settings say so.
+ * For platform admins, or for everyone if the platform's settings say
+ * so.
  */
 export const createOrganisation = <ThrowOnError extends boolean = false>(options: Options<CreateOrganisationData, ThrowOnError>) => (options.client ?? client).post<CreateOrganisationResponses, CreateOrganisationErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/organisations',
     ...options,
     headers: {
@@ -359,12 +373,12 @@ export const createOrganisation = <ThrowOnError extends boolean = false>(options
 });
 
 /**
- * Deletes an organisation with its projects, memberships and invitations
+ * Deletes an organisation
  *
- * Needs the permission `organisation:delete`.
+ * Its projects, memberships and invitations are deleted with it. Needs the permission `organisation:delete`.
  */
 export const deleteOrganisation = <ThrowOnError extends boolean = false>(options: Options<DeleteOrganisationData, ThrowOnError>) => (options.client ?? client).delete<DeleteOrganisationResponses, DeleteOrganisationErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/organisations/{organisationId}',
     ...options
 });
@@ -375,18 +389,18 @@ export const deleteOrganisation = <ThrowOnError extends boolean = false>(options
  * Needs the permission `organisation:read`.
  */
 export const getOrganisation = <ThrowOnError extends boolean = false>(options: Options<GetOrganisationData, ThrowOnError>) => (options.client ?? client).get<GetOrganisationResponses, GetOrganisationErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/organisations/{organisationId}',
     ...options
 });
 
 /**
- * Renames an organisation or changes its settings; what is left out stays
+ * Renames an organisation or changes its settings
  *
- * Needs the permission `organisation:update`.
+ * Fields left out stay as they are. Needs the permission `organisation:update`.
  */
 export const updateOrganisation = <ThrowOnError extends boolean = false>(options: Options<UpdateOrganisationData, ThrowOnError>) => (options.client ?? client).patch<UpdateOrganisationResponses, UpdateOrganisationErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/organisations/{organisationId}',
     ...options,
     headers: {
@@ -396,12 +410,12 @@ export const updateOrganisation = <ThrowOnError extends boolean = false>(options
 });
 
 /**
- * Shows a mail of the organisation as it would look now, with made-up facts
+ * Previews a mail of the organisation
  *
- * Nothing is sent. Needs the permission `organisation:update`.
+ * It is filled with made-up names and links. Nothing is sent. Needs the permission `organisation:update`.
  */
 export const previewMail = <ThrowOnError extends boolean = false>(options: Options<PreviewMailData, ThrowOnError>) => (options.client ?? client).post<PreviewMailResponses, PreviewMailErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/organisations/{organisationId}/mail-preview',
     ...options,
     headers: {
@@ -416,7 +430,7 @@ export const previewMail = <ThrowOnError extends boolean = false>(options: Optio
  * Needs the permission `platform:manage`.
  */
 export const changeOrganisationPlan = <ThrowOnError extends boolean = false>(options: Options<ChangeOrganisationPlanData, ThrowOnError>) => (options.client ?? client).put<ChangeOrganisationPlanResponses, ChangeOrganisationPlanErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/organisations/{organisationId}/plan',
     ...options,
     headers: {
@@ -426,12 +440,13 @@ export const changeOrganisationPlan = <ThrowOnError extends boolean = false>(opt
 });
 
 /**
- * Counts the seats of an organisation's plan: held by members, reserved for people invited, and the limit
+ * Counts the seats of an organisation's plan
  *
- * Needs the permission `members:read`.
+ * Answers the limit, the seats held by members, and those reserved for
+ * invited people. Needs the permission `members:read`.
  */
 export const getSeats = <ThrowOnError extends boolean = false>(options: Options<GetSeatsData, ThrowOnError>) => (options.client ?? client).get<GetSeatsResponses, GetSeatsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/organisations/{organisationId}/seats',
     ...options
 });
@@ -442,7 +457,7 @@ export const getSeats = <ThrowOnError extends boolean = false>(options: Options<
  * Needs the permission `platform:manage`.
  */
 export const changeOrganisationStatus = <ThrowOnError extends boolean = false>(options: Options<ChangeOrganisationStatusData, ThrowOnError>) => (options.client ?? client).put<ChangeOrganisationStatusResponses, ChangeOrganisationStatusErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/organisations/{organisationId}/status',
     ...options,
     headers: {
@@ -457,7 +472,7 @@ export const changeOrganisationStatus = <ThrowOnError extends boolean = false>(o
  * Needs the permission `members:read`.
  */
 export const listMembers = <ThrowOnError extends boolean = false>(options: Options<ListMembersData, ThrowOnError>) => (options.client ?? client).get<ListMembersResponses, ListMembersErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/organisations/{organisationId}/members',
     ...options
 });
@@ -468,7 +483,7 @@ export const listMembers = <ThrowOnError extends boolean = false>(options: Optio
  * The last active owner stays: 409 `last_owner`.
  */
 export const removeMember = <ThrowOnError extends boolean = false>(options: Options<RemoveMemberData, ThrowOnError>) => (options.client ?? client).delete<RemoveMemberResponses, RemoveMemberErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/organisations/{organisationId}/members/{userId}',
     ...options
 });
@@ -479,7 +494,7 @@ export const removeMember = <ThrowOnError extends boolean = false>(options: Opti
  * Needs the permission `members:read`.
  */
 export const getMember = <ThrowOnError extends boolean = false>(options: Options<GetMemberData, ThrowOnError>) => (options.client ?? client).get<GetMemberResponses, GetMemberErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/organisations/{organisationId}/members/{userId}',
     ...options
 });
@@ -490,7 +505,7 @@ export const getMember = <ThrowOnError extends boolean = false>(options: Options
  * Of others in a project, to those who see its members. What they hold through a platform role is shown to platform staff alone. Needs the permission `members:read`.
  */
 export const explainMemberAccess = <ThrowOnError extends boolean = false>(options: Options<ExplainMemberAccessData, ThrowOnError>) => (options.client ?? client).get<ExplainMemberAccessResponses, ExplainMemberAccessErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/organisations/{organisationId}/members/{userId}/access',
     ...options
 });
@@ -501,7 +516,7 @@ export const explainMemberAccess = <ThrowOnError extends boolean = false>(option
  * Neither the present nor the new role may hold more than you do. Needs the permission `members:manage`.
  */
 export const changeMemberRole = <ThrowOnError extends boolean = false>(options: Options<ChangeMemberRoleData, ThrowOnError>) => (options.client ?? client).put<ChangeMemberRoleResponses, ChangeMemberRoleErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/organisations/{organisationId}/members/{userId}/role',
     ...options,
     headers: {
@@ -511,12 +526,12 @@ export const changeMemberRole = <ThrowOnError extends boolean = false>(options: 
 });
 
 /**
- * Suspends or reactivates a member; open invitations that a suspended member answers for are withdrawn
+ * Suspends or reactivates a member
  *
- * Needs the permission `members:manage`.
+ * Suspending withdraws the open invitations that the member is responsible for. Needs the permission `members:manage`.
  */
 export const changeMemberStatus = <ThrowOnError extends boolean = false>(options: Options<ChangeMemberStatusData, ThrowOnError>) => (options.client ?? client).put<ChangeMemberStatusResponses, ChangeMemberStatusErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/organisations/{organisationId}/members/{userId}/status',
     ...options,
     headers: {
@@ -526,12 +541,12 @@ export const changeMemberStatus = <ThrowOnError extends boolean = false>(options
 });
 
 /**
- * Lists the roles that can be given in an organisation, by key: the built-in ones and its own
+ * Lists the roles of an organisation, by key
  *
- * Needs the permission `roles:read`.
+ * Both the built-in ones and its own. Needs the permission `roles:read`.
  */
 export const listRoles = <ThrowOnError extends boolean = false>(options: Options<ListRolesData, ThrowOnError>) => (options.client ?? client).get<ListRolesResponses, ListRolesErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/organisations/{organisationId}/roles',
     ...options
 });
@@ -542,7 +557,7 @@ export const listRoles = <ThrowOnError extends boolean = false>(options: Options
  * It can hold at most what you hold. Needs the permission `roles:manage`.
  */
 export const createRole = <ThrowOnError extends boolean = false>(options: Options<CreateRoleData, ThrowOnError>) => (options.client ?? client).post<CreateRoleResponses, CreateRoleErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/organisations/{organisationId}/roles',
     ...options,
     headers: {
@@ -555,18 +570,18 @@ export const createRole = <ThrowOnError extends boolean = false>(options: Option
  * Lists the permissions that roles can hold
  */
 export const getPermissions = <ThrowOnError extends boolean = false>(options?: Options<GetPermissionsData, ThrowOnError>) => (options?.client ?? client).get<GetPermissionsResponses, GetPermissionsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/permissions',
     ...options
 });
 
 /**
- * Deletes a role of your own that nobody holds and no open invitation gives
+ * Deletes a custom role
  *
- * Its key is free again. Needs the permission `roles:manage`.
+ * Nobody may hold it, and no open invitation may grant it. Its key is free again. Needs the permission `roles:manage`.
  */
 export const deleteRole = <ThrowOnError extends boolean = false>(options: Options<DeleteRoleData, ThrowOnError>) => (options.client ?? client).delete<DeleteRoleResponses, DeleteRoleErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/roles/{roleId}',
     ...options
 });
@@ -574,10 +589,11 @@ export const deleteRole = <ThrowOnError extends boolean = false>(options: Option
 /**
  * Renames a role of your own, or changes what it holds
  *
- * It takes effect on the next request of whoever holds the role. Needs the permission `roles:manage`.
+ * It takes effect on the next request of whoever holds the
+ * role. Needs the permission `roles:manage`.
  */
 export const updateRole = <ThrowOnError extends boolean = false>(options: Options<UpdateRoleData, ThrowOnError>) => (options.client ?? client).patch<UpdateRoleResponses, UpdateRoleErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/roles/{roleId}',
     ...options,
     headers: {
@@ -587,10 +603,12 @@ export const updateRole = <ThrowOnError extends boolean = false>(options: Option
 });
 
 /**
- * Lists the projects of an organisation that you can read, newest first
+ * Lists an organisation's projects, newest first
+ *
+ * Only those that you can read.
  */
 export const listProjects = <ThrowOnError extends boolean = false>(options: Options<ListProjectsData, ThrowOnError>) => (options.client ?? client).get<ListProjectsResponses, ListProjectsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/organisations/{organisationId}/projects',
     ...options
 });
@@ -601,7 +619,7 @@ export const listProjects = <ThrowOnError extends boolean = false>(options: Opti
  * Needs the permission `projects:create`.
  */
 export const createProject = <ThrowOnError extends boolean = false>(options: Options<CreateProjectData, ThrowOnError>) => (options.client ?? client).post<CreateProjectResponses, CreateProjectErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/organisations/{organisationId}/projects',
     ...options,
     headers: {
@@ -611,12 +629,12 @@ export const createProject = <ThrowOnError extends boolean = false>(options: Opt
 });
 
 /**
- * Deletes a project with its memberships; open invitations to it are withdrawn
+ * Deletes a project
  *
- * Needs the permission `project:delete`.
+ * Its memberships are deleted, and open invitations to it are withdrawn. Needs the permission `project:delete`.
  */
 export const deleteProject = <ThrowOnError extends boolean = false>(options: Options<DeleteProjectData, ThrowOnError>) => (options.client ?? client).delete<DeleteProjectResponses, DeleteProjectErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/projects/{projectId}',
     ...options
 });
@@ -627,7 +645,7 @@ export const deleteProject = <ThrowOnError extends boolean = false>(options: Opt
  * Needs the permission `project:read`.
  */
 export const getProject = <ThrowOnError extends boolean = false>(options: Options<GetProjectData, ThrowOnError>) => (options.client ?? client).get<GetProjectResponses, GetProjectErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/projects/{projectId}',
     ...options
 });
@@ -638,7 +656,7 @@ export const getProject = <ThrowOnError extends boolean = false>(options: Option
  * Needs the permission `project:update`.
  */
 export const updateProject = <ThrowOnError extends boolean = false>(options: Options<UpdateProjectData, ThrowOnError>) => (options.client ?? client).patch<UpdateProjectResponses, UpdateProjectErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/projects/{projectId}',
     ...options,
     headers: {
@@ -653,18 +671,18 @@ export const updateProject = <ThrowOnError extends boolean = false>(options: Opt
  * Needs the permission `project-members:read`.
  */
 export const listProjectMembers = <ThrowOnError extends boolean = false>(options: Options<ListProjectMembersData, ThrowOnError>) => (options.client ?? client).get<ListProjectMembersResponses, ListProjectMembersErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/projects/{projectId}/members',
     ...options
 });
 
 /**
- * Puts a member of the organisation into the project; they get a mail
+ * Adds a member of the organisation to the project
  *
- * Others are invited instead. Needs the permission `project-members:manage`.
+ * They get a mail. Others are invited instead. Needs the permission `project-members:manage`.
  */
 export const addProjectMember = <ThrowOnError extends boolean = false>(options: Options<AddProjectMemberData, ThrowOnError>) => (options.client ?? client).post<AddProjectMemberResponses, AddProjectMemberErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/projects/{projectId}/members',
     ...options,
     headers: {
@@ -677,7 +695,7 @@ export const addProjectMember = <ThrowOnError extends boolean = false>(options: 
  * Removes somebody from the project, or lets you leave it
  */
 export const removeProjectMember = <ThrowOnError extends boolean = false>(options: Options<RemoveProjectMemberData, ThrowOnError>) => (options.client ?? client).delete<RemoveProjectMemberResponses, RemoveProjectMemberErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/projects/{projectId}/members/{userId}',
     ...options
 });
@@ -688,7 +706,7 @@ export const removeProjectMember = <ThrowOnError extends boolean = false>(option
  * Neither the present nor the new role may hold more than you do. Needs the permission `project-members:manage`.
  */
 export const changeProjectMemberRole = <ThrowOnError extends boolean = false>(options: Options<ChangeProjectMemberRoleData, ThrowOnError>) => (options.client ?? client).put<ChangeProjectMemberRoleResponses, ChangeProjectMemberRoleErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/projects/{projectId}/members/{userId}/role',
     ...options,
     headers: {
@@ -703,7 +721,7 @@ export const changeProjectMemberRole = <ThrowOnError extends boolean = false>(op
  * Needs the permission `invitations:manage`.
  */
 export const revokeInvitation = <ThrowOnError extends boolean = false>(options: Options<RevokeInvitationData, ThrowOnError>) => (options.client ?? client).delete<RevokeInvitationResponses, RevokeInvitationErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/invitations/{invitationId}',
     ...options
 });
@@ -714,18 +732,18 @@ export const revokeInvitation = <ThrowOnError extends boolean = false>(options: 
  * Needs the permission `invitations:read`.
  */
 export const getInvitation = <ThrowOnError extends boolean = false>(options: Options<GetInvitationData, ThrowOnError>) => (options.client ?? client).get<GetInvitationResponses, GetInvitationErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/invitations/{invitationId}',
     ...options
 });
 
 /**
- * Changes an open invitation; changed grants rotate the link and send a new mail
+ * Changes an open invitation
  *
- * A lapsed one comes back to life. Needs the permission `invitations:manage`.
+ * Changed grants rotate the link and send a new mail. A lapsed one comes back to life. Needs the permission `invitations:manage`.
  */
 export const changeInvitation = <ThrowOnError extends boolean = false>(options: Options<ChangeInvitationData, ThrowOnError>) => (options.client ?? client).patch<ChangeInvitationResponses, ChangeInvitationErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/invitations/{invitationId}',
     ...options,
     headers: {
@@ -740,7 +758,7 @@ export const changeInvitation = <ThrowOnError extends boolean = false>(options: 
  * From the second time on at most once a minute (429). Needs the permission `invitations:manage`.
  */
 export const resendInvitation = <ThrowOnError extends boolean = false>(options: Options<ResendInvitationData, ThrowOnError>) => (options.client ?? client).post<ResendInvitationResponses, ResendInvitationErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/invitations/{invitationId}/resend',
     ...options,
     headers: {
@@ -755,18 +773,19 @@ export const resendInvitation = <ThrowOnError extends boolean = false>(options: 
  * Needs the permission `invitations:read`.
  */
 export const listOrganisationInvitations = <ThrowOnError extends boolean = false>(options: Options<ListOrganisationInvitationsData, ThrowOnError>) => (options.client ?? client).get<ListOrganisationInvitationsResponses, ListOrganisationInvitationsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/organisations/{organisationId}/invitations',
     ...options
 });
 
 /**
- * Invites somebody to an organisation and, if you like, to projects of it
+ * Invites somebody to an organisation
  *
- * One mail; acceptance gives all or nothing. Needs the permission `invitations:manage`.
+ * The same invitation can let them into projects of it. One mail; acceptance
+ * gives all or nothing. Needs the permission `invitations:manage`.
  */
 export const inviteToOrganisation = <ThrowOnError extends boolean = false>(options: Options<InviteToOrganisationData, ThrowOnError>) => (options.client ?? client).post<InviteToOrganisationResponses, InviteToOrganisationErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/organisations/{organisationId}/invitations',
     ...options,
     headers: {
@@ -776,12 +795,12 @@ export const inviteToOrganisation = <ThrowOnError extends boolean = false>(optio
 });
 
 /**
- * Invites up to 1,000 people at once, from JSON or CSV of at most 4 MiB, with at most 10,000 projects in all
+ * Invites up to 1,000 people at once
  *
- * Each row ends as it would alone, and none stands in the way of another. An open invitation that grants something else is sent again with the row's grants and names; its other fields stay. Needs the permission `invitations:manage`.
+ * From JSON or CSV of at most 4 MiB, with at most 10,000 projects in all. Each row ends as it would alone, and none stands in the way of another. An open invitation that grants something else is sent again with the row's grants and names; its other fields stay. Needs the permission `invitations:manage`.
  */
 export const inviteManyToOrganisation = <ThrowOnError extends boolean = false>(options: Options<InviteManyToOrganisationData, ThrowOnError>) => (options.client ?? client).post<InviteManyToOrganisationResponses, InviteManyToOrganisationErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/organisations/{organisationId}/invitations/bulk',
     ...options,
     headers: {
@@ -796,18 +815,18 @@ export const inviteManyToOrganisation = <ThrowOnError extends boolean = false>(o
  * Needs the permission `project-invitations:read`.
  */
 export const listProjectInvitations = <ThrowOnError extends boolean = false>(options: Options<ListProjectInvitationsData, ThrowOnError>) => (options.client ?? client).get<ListProjectInvitationsResponses, ListProjectInvitationsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/projects/{projectId}/invitations',
     ...options
 });
 
 /**
- * Invites somebody to a project; they become a MEMBER of its organisation too, if they are not
+ * Invites somebody to a project
  *
- * Needs the permission `project-invitations:manage`.
+ * They become a MEMBER of its organisation too, unless they are one already. Needs the permission `project-invitations:manage`.
  */
 export const inviteToProject = <ThrowOnError extends boolean = false>(options: Options<InviteToProjectData, ThrowOnError>) => (options.client ?? client).post<InviteToProjectResponses, InviteToProjectErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/projects/{projectId}/invitations',
     ...options,
     headers: {
@@ -817,10 +836,13 @@ export const inviteToProject = <ThrowOnError extends boolean = false>(options: O
 });
 
 /**
- * Accepts: without an account with a name and a password, otherwise signed in as the person invited
+ * Accepts an invitation
+ *
+ * Without an account, send a name and a password; otherwise sign in as the invited person
+ * first.
  */
 export const acceptInvitation = <ThrowOnError extends boolean = false>(options: Options<AcceptInvitationData, ThrowOnError>) => (options.client ?? client).post<AcceptInvitationResponses, AcceptInvitationErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/invitations/accept',
     ...options,
     headers: {
@@ -856,9 +878,10 @@ export const lookUpInvitation = <ThrowOnError extends boolean = false>(options: 
 });
 
 /**
- * Refuses invitations and reminders from one organisation, or from the whole installation, or takes that back
+ * Unsubscribes from invitations, or subscribes again
  *
- * Mails about an account still come.
+ * From one organisation or from the whole installation; reminders
+ * are included. Mails about an account still come.
  */
 export const changeMailRefusals = <ThrowOnError extends boolean = false>(options: Options<ChangeMailRefusalsData, ThrowOnError>) => (options.client ?? client).post<ChangeMailRefusalsResponses, ChangeMailRefusalsErrors, ThrowOnError>({
     url: '/api/v1/invitations/refusals',
@@ -882,9 +905,9 @@ export const lookUpMailRefusals = <ThrowOnError extends boolean = false>(options
 });
 
 /**
- * Asks for a fresh link: who answers for the invitation gets a mail
+ * Asks for a new link
  *
- * The answer tells nothing.
+ * The person responsible for the invitation gets a mail. The answer tells nothing.
  */
 export const requestInvitationRenewal = <ThrowOnError extends boolean = false>(options: Options<RequestInvitationRenewalData, ThrowOnError>) => (options.client ?? client).post<RequestInvitationRenewalResponses, RequestInvitationRenewalErrors, ThrowOnError>({
     url: '/api/v1/invitations/renewal-requests',
@@ -901,18 +924,19 @@ export const requestInvitationRenewal = <ThrowOnError extends boolean = false>(o
  * Needs the permission `keys:manage`.
  */
 export const listApiKeys = <ThrowOnError extends boolean = false>(options: Options<ListApiKeysData, ThrowOnError>) => (options.client ?? client).get<ListApiKeysResponses, ListApiKeysErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/organisations/{organisationId}/api-keys',
     ...options
 });
 
 /**
- * Makes an API key with one role in this organisation; it outlives your membership
+ * Creates an API key of the organisation
  *
- * The key is shown this once. Needs the permission `keys:manage`.
+ * It holds one role, and outlives your membership. The key is shown this
+ * once. Needs the permission `keys:manage`.
  */
 export const createApiKey = <ThrowOnError extends boolean = false>(options: Options<CreateApiKeyData, ThrowOnError>) => (options.client ?? client).post<CreateApiKeyResponses, CreateApiKeyErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/organisations/{organisationId}/api-keys',
     ...options,
     headers: {
@@ -927,7 +951,7 @@ export const createApiKey = <ThrowOnError extends boolean = false>(options: Opti
  * It may not hold more than you do. Needs the permission `keys:manage`.
  */
 export const revokeApiKey = <ThrowOnError extends boolean = false>(options: Options<RevokeApiKeyData, ThrowOnError>) => (options.client ?? client).delete<RevokeApiKeyResponses, RevokeApiKeyErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/organisations/{organisationId}/api-keys/{keyId}',
     ...options
 });
@@ -938,27 +962,30 @@ export const revokeApiKey = <ThrowOnError extends boolean = false>(options: Opti
  * `Accept: text/csv` or `application/x-ndjson` exports all that match. Needs the permission `audit:read`.
  */
 export const listAuditEvents = <ThrowOnError extends boolean = false>(options: Options<ListAuditEventsData, ThrowOnError>) => (options.client ?? client).get<ListAuditEventsResponses, ListAuditEventsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/organisations/{organisationId}/audit-events',
     ...options
 });
 
 /**
- * Lists what was done in this installation, newest first, also in organisations that were deleted
+ * Lists the audit events of this installation, newest first
  *
- * `Accept: text/csv` or `application/x-ndjson` exports all that match. Needs the permission `audit:read`.
+ * Includes organisations that were deleted. `Accept:
+ * text/csv` or `application/x-ndjson` exports all that match. Needs the permission `audit:read`.
  */
 export const listPlatformAuditEvents = <ThrowOnError extends boolean = false>(options?: Options<ListPlatformAuditEventsData, ThrowOnError>) => (options?.client ?? client).get<ListPlatformAuditEventsResponses, ListPlatformAuditEventsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/platform/audit-events',
     ...options
 });
 
 /**
- * Lists the open invitations to a project or to the platform, or those that were accepted
+ * Lists invitations to a project or to the platform
+ *
+ * Either the open ones or those that were accepted.
  */
 export const activepiecesList = <ThrowOnError extends boolean = false>(options: Options<ActivepiecesListData, ThrowOnError>) => (options.client ?? client).get<ActivepiecesListResponses, ActivepiecesListErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/v1/user-invitations',
     ...options
 });
@@ -966,10 +993,11 @@ export const activepiecesList = <ThrowOnError extends boolean = false>(options: 
 /**
  * Invites somebody to a project or to the platform
  *
- * An open invitation of the same address there is changed and sent again; its old link is dead.
+ * An open invitation of the same address there is changed and sent
+ * again; its old link is dead.
  */
 export const activepiecesInvite = <ThrowOnError extends boolean = false>(options: Options<ActivepiecesInviteData, ThrowOnError>) => (options.client ?? client).post<ActivepiecesInviteResponses, ActivepiecesInviteErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/v1/user-invitations',
     ...options,
     headers: {
@@ -981,10 +1009,11 @@ export const activepiecesInvite = <ThrowOnError extends boolean = false>(options
 /**
  * Accepts
  *
- * Without an account, makes one that has no password yet; a password reset sets it. With one, you must be signed in as it.
+ * Without an account, makes one that has no password yet; a password reset sets it. With one, you must be
+ * signed in as it.
  */
 export const activepiecesAccept = <ThrowOnError extends boolean = false>(options: Options<ActivepiecesAcceptData, ThrowOnError>) => (options.client ?? client).post<ActivepiecesAcceptResponses, ActivepiecesAcceptErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/v1/user-invitations/accept',
     ...options,
     headers: {
@@ -999,7 +1028,7 @@ export const activepiecesAccept = <ThrowOnError extends boolean = false>(options
  * Needs the permission `invitations:manage`.
  */
 export const activepiecesRevoke = <ThrowOnError extends boolean = false>(options: Options<ActivepiecesRevokeData, ThrowOnError>) => (options.client ?? client).delete<ActivepiecesRevokeResponses, ActivepiecesRevokeErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/v1/user-invitations/{invitationId}',
     ...options
 });
@@ -1007,10 +1036,11 @@ export const activepiecesRevoke = <ThrowOnError extends boolean = false>(options
 /**
  * Invites somebody to an organisation and its workspaces
  *
- * An open invitation of the same address is sent again, with a new link. Needs the permission `invitations:manage`.
+ * An open invitation of the same address is sent again, with
+ * a new link. Needs the permission `invitations:manage`.
  */
 export const deepsetInvite = <ThrowOnError extends boolean = false>(options: Options<DeepsetInviteData, ThrowOnError>) => (options.client ?? client).post<DeepsetInviteResponses, DeepsetInviteErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/organization/{organisationId}/invitation',
     ...options,
     headers: {
@@ -1020,12 +1050,12 @@ export const deepsetInvite = <ThrowOnError extends boolean = false>(options: Opt
 });
 
 /**
- * Lists the roles that invitations can name: the built-in ones and the organisation's own
+ * Lists the roles that invitations can name
  *
- * Needs the permission `roles:read`.
+ * Both the built-in ones and the organisation's own. Needs the permission `roles:read`.
  */
 export const deepsetListRoles = <ThrowOnError extends boolean = false>(options: Options<DeepsetListRolesData, ThrowOnError>) => (options.client ?? client).get<DeepsetListRolesResponses, DeepsetListRolesErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/organization/{organisationId}/roles',
     ...options
 });
@@ -1036,29 +1066,29 @@ export const deepsetListRoles = <ThrowOnError extends boolean = false>(options: 
  * Needs the permission `invitations:read`.
  */
 export const gorulesListInvitations = <ThrowOnError extends boolean = false>(options?: Options<GorulesListInvitationsData, ThrowOnError>) => (options?.client ?? client).get<GorulesListInvitationsResponses, GorulesListInvitationsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/invitations',
     ...options
 });
 
 /**
- * Lists members and people invited, oldest first; takes `members:read` as well
+ * Lists members and invited people, oldest first
  *
- * Needs the permission `invitations:read`.
+ * Needs `members:read` as well. Needs the permission `invitations:read`.
  */
 export const gorulesListUsers = <ThrowOnError extends boolean = false>(options?: Options<GorulesListUsersData, ThrowOnError>) => (options?.client ?? client).get<GorulesListUsersResponses, GorulesListUsersErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/users',
     ...options
 });
 
 /**
- * Invites up to ten people as members, in order; who is invited already gets the mail again, who is a member gets none
+ * Invites up to ten people as members, in order
  *
- * Needs the permission `invitations:manage`.
+ * People who are invited already get the mail again; members get none. Needs the permission `invitations:manage`.
  */
 export const gorulesInviteUsers = <ThrowOnError extends boolean = false>(options: Options<GorulesInviteUsersData, ThrowOnError>) => (options.client ?? client).post<GorulesInviteUsersResponses, GorulesInviteUsersErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/users',
     ...options,
     headers: {
@@ -1068,34 +1098,35 @@ export const gorulesInviteUsers = <ThrowOnError extends boolean = false>(options
 });
 
 /**
- * Sends the invitation of somebody who has not accepted yet, with a new link and a new expiry
+ * Sends an invitation again
  *
- * From the second time on at most once a minute (429). Needs the permission `invitations:manage`.
+ * It gets a new link and a new expiry. From the second time on at most once a minute
+ * (429). Needs the permission `invitations:manage`.
  */
 export const gorulesSendInvitation = <ThrowOnError extends boolean = false>(options: Options<GorulesSendInvitationData, ThrowOnError>) => (options.client ?? client).post<GorulesSendInvitationResponses, GorulesSendInvitationErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/users/{userId}/invitation',
     ...options
 });
 
 /**
- * Lists the open invitations of an organisation and of its projects, newest first, at most 1,000
+ * Lists an organisation's open invitations, newest first
  *
- * Needs the permission `invitations:read`.
+ * Includes those to its projects; at most 1,000. Needs the permission `invitations:read`.
  */
 export const wiremockListInvitations = <ThrowOnError extends boolean = false>(options: Options<WiremockListInvitationsData, ThrowOnError>) => (options.client ?? client).get<WiremockListInvitationsResponses, WiremockListInvitationsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/v1/organisations/{organisationId}/invitations',
     ...options
 });
 
 /**
- * Invites somebody by e-mail to an organisation or to one of its projects; an open invitation is sent again
+ * Invites somebody to an organisation or to a project
  *
- * Unknown fields are ignored. Needs the permission `invitations:manage`.
+ * An open invitation is sent again. Unknown fields are ignored. Needs the permission `invitations:manage`.
  */
 export const wiremockInvite = <ThrowOnError extends boolean = false>(options: Options<WiremockInviteData, ThrowOnError>) => (options.client ?? client).post<WiremockInviteResponses, WiremockInviteErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/v1/organisations/{organisationId}/invitations',
     ...options,
     headers: {
@@ -1110,7 +1141,7 @@ export const wiremockInvite = <ThrowOnError extends boolean = false>(options: Op
  * Needs the permission `invitations:manage`.
  */
 export const wiremockRevokeInvitation = <ThrowOnError extends boolean = false>(options: Options<WiremockRevokeInvitationData, ThrowOnError>) => (options.client ?? client).delete<WiremockRevokeInvitationResponses, WiremockRevokeInvitationErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/v1/organisations/{organisationId}/invitations/{invitationId}',
     ...options
 });
@@ -1121,15 +1152,15 @@ export const wiremockRevokeInvitation = <ThrowOnError extends boolean = false>(o
  * Needs the permission `invitations:read`.
  */
 export const wiremockGetInvitation = <ThrowOnError extends boolean = false>(options: Options<WiremockGetInvitationData, ThrowOnError>) => (options.client ?? client).get<WiremockGetInvitationResponses, WiremockGetInvitationErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, { name: 'Authorization', type: 'apiKey' }],
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/v1/organisations/{organisationId}/invitations/{invitationId}',
     ...options
 });
 
 /**
- * Takes reports of what became of mails: events as below, webhooks of Postmark as they are, or bounces as they arrived
+ * Receives delivery reports
  *
- * Signed with `MAIL_EVENTS_SECRET`, or with it as the password of HTTP Basic; without the setting 404. The same again changes nothing.
+ * Events as below, webhooks of Postmark as they are, or bounces as they arrived. Signed with `MAIL_EVENTS_SECRET`, or with it as the password of HTTP Basic; without the setting 404. The same again changes nothing.
  */
 export const reportMailEvents = <ThrowOnError extends boolean = false>(options: Options<ReportMailEventsData, ThrowOnError>) => (options.client ?? client).post<ReportMailEventsResponses, ReportMailEventsErrors, ThrowOnError>({
     url: '/api/v1/mail-events',
@@ -1146,13 +1177,17 @@ export const reportMailEvents = <ThrowOnError extends boolean = false>(options: 
 export const isAlive = <ThrowOnError extends boolean = false>(options?: Options<IsAliveData, ThrowOnError>) => (options?.client ?? client).get<IsAliveResponses, IsAliveErrors, ThrowOnError>({ url: '/healthz', ...options });
 
 /**
- * Figures of this process for Prometheus; to who sends `METRICS_TOKEN` as `Authorization: Bearer`; outside production to everyone when it is not set
+ * Metrics of this process, for Prometheus
+ *
+ * Send `METRICS_TOKEN` as `Authorization: Bearer`; outside production
+ * everyone may read them when it is not set.
  */
 export const getMetrics = <ThrowOnError extends boolean = false>(options?: Options<GetMetricsData, ThrowOnError>) => (options?.client ?? client).get<GetMetricsResponses, GetMetricsErrors, ThrowOnError>({ url: '/metrics', ...options });
 
 /**
- * Ready for requests: the database answers, can be written and is migrated
+ * Tells whether the server is ready for requests
  *
- * Whether mails can leave is shown, but refuses nobody.
+ * The database answers, can be written and is migrated. Whether mails
+ * can leave is shown, but refuses nobody.
  */
 export const isReady = <ThrowOnError extends boolean = false>(options?: Options<IsReadyData, ThrowOnError>) => (options?.client ?? client).get<IsReadyResponses, IsReadyErrors, ThrowOnError>({ url: '/readyz', ...options });

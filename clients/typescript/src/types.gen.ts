@@ -176,6 +176,11 @@ export type ApiKeyPage = {
     total?: number;
 };
 
+/**
+ * `noun.verb` in the past tense, such as `invitation.accepted`.
+ */
+export type AuditAction = 'access.refused' | 'api_key.created' | 'api_key.revoked' | 'invitation.accepted' | 'invitation.changed' | 'invitation.created' | 'invitation.declined' | 'invitation.link_shown' | 'invitation.reminded' | 'invitation.renewal_requested' | 'invitation.resent' | 'invitation.revoked' | 'mail.bounced' | 'mail.complained' | 'mail.delayed' | 'mail.delivered' | 'mail.opted_in' | 'mail.opted_out' | 'member.joined' | 'member.left' | 'member.removed' | 'member.role_changed' | 'member.status_changed' | 'organisation.created' | 'organisation.deleted' | 'organisation.plan_changed' | 'organisation.status_changed' | 'organisation.updated' | 'password_reset.requested' | 'platform.updated' | 'project.created' | 'project.deleted' | 'project.updated' | 'project_member.added' | 'project_member.joined' | 'project_member.left' | 'project_member.removed' | 'project_member.role_changed' | 'role.created' | 'role.deleted' | 'role.updated' | 'session.ended' | 'session.started' | 'sign_in.refused' | 'user.created' | 'user.erased' | 'user.other_sessions_ended' | 'user.password_changed' | 'user.password_reset' | 'user.renamed' | 'user.updated';
+
 export type AuditActor = {
     /**
      * A person, an API key, platform staff who acted by their platform role alone, or Usher itself.
@@ -189,12 +194,12 @@ export type AuditActor = {
 };
 
 export type AuditEvent = {
-    id: string;
-    at: string;
     /**
      * `noun.verb` in the past tense, such as `invitation.accepted`.
      */
-    action: string;
+    action: AuditAction;
+    id: string;
+    at: string;
     actor: AuditActor;
     subject: AuditSubject;
     /**
@@ -778,7 +783,7 @@ export type Invitation = {
     /**
      * `revoked` by somebody, or why Usher withdrew it, such as `inviter_lost_rights`.
      */
-    revokedReason: string | null;
+    revokedReason: 'invitee_erased' | 'invitee_lost_rights' | 'inviter_lost_rights' | 'key_revoked' | 'organisation_deleted' | 'project_deleted' | 'revoked' | null;
     /**
      * The secret link; only in the answer to create and resend, when no mail was sent and you hold `invitations:link`.
      */
@@ -812,7 +817,8 @@ export type InvitationLookup = {
 export type InvitationPage = {
     data: Array<Invitation>;
     /**
-     * Ask with it as `cursor` for the next page; null on the last. A page looks through 10,000 invitations for what meets its filters, so it may be short, and not be the last.
+     * Ask with it as `cursor` for the next page; null on the last. A page looks through 10,000 invitations for what meets
+     * its filters, so it may be short, and not be the last.
      */
     nextCursor: string | null;
     /**
@@ -1320,6 +1326,10 @@ export type Principal = {
 
 export type Problem = {
     /**
+     * The stable word that clients act on.
+     */
+    code: ProblemCode;
+    /**
      * Always `about:blank`: the code says it.
      */
     type: string;
@@ -1328,10 +1338,6 @@ export type Problem = {
      */
     title: string;
     status: number;
-    /**
-     * The stable word that clients act on.
-     */
-    code: string;
     /**
      * What happened and what to do next, for people.
      */
@@ -1377,6 +1383,11 @@ export type Problem = {
      */
     apiKeys?: number;
 };
+
+/**
+ * The stable word that clients act on.
+ */
+export type ProblemCode = 'above_ceiling' | 'already_member' | 'body_too_large' | 'built_in_role' | 'busy' | 'database_unavailable' | 'duplicate_in_request' | 'forbidden' | 'idempotency_answer_lost' | 'idempotency_answer_unreadable' | 'idempotency_key_in_use' | 'idempotency_key_reused' | 'internal_error' | 'invalid_credentials' | 'invitation_closed' | 'invitation_not_pending' | 'invitation_pending' | 'invitations_not_in_plan' | 'last_owner' | 'last_platform_admin' | 'malformed_json' | 'membership_suspended' | 'not_found' | 'not_ready' | 'opt_out_closed' | 'organisation_suspended' | 'overloaded' | 'own_role' | 'own_status' | 'password_reset_closed' | 'project_not_found' | 'resend_cooldown' | 'role_in_use' | 'role_key_taken' | 'role_not_found' | 'seat_limit_reached' | 'sending_limit_reached' | 'session_required' | 'sign_in_required' | 'too_many_api_keys' | 'too_many_attempts' | 'too_many_roles' | 'unauthenticated' | 'unknown_sender' | 'unsupported_media_type' | 'validation_failed' | 'wrong_account' | 'wrong_password';
 
 export type Project = {
     id: string;
@@ -1549,11 +1560,11 @@ export type RoleReference = {
 };
 
 export type RowProblem = {
-    status: number;
     /**
      * The stable word that clients act on.
      */
-    code: string;
+    code: ProblemCode;
+    status: number;
     /**
      * What happened and what to do next, for people.
      */
@@ -1877,7 +1888,7 @@ export type RequestPasswordResetData = {
 
 export type RequestPasswordResetErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -1920,7 +1931,7 @@ export type ConfirmPasswordResetData = {
 
 export type ConfirmPasswordResetErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -1948,7 +1959,7 @@ export type ConfirmPasswordResetErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`, `overloaded`, `busy`.
+     * Service Unavailable: `busy`, `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -2115,7 +2126,7 @@ export type SignInData = {
 
 export type SignInErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -2143,7 +2154,7 @@ export type SignInErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`, `overloaded`, `busy`.
+     * Service Unavailable: `busy`, `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -2250,7 +2261,7 @@ export type UpdateMeData = {
 
 export type UpdateMeErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -2353,7 +2364,7 @@ export type CreateMyApiKeyData = {
 
 export type CreateMyApiKeyErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -2663,7 +2674,7 @@ export type ChangeMyPasswordData = {
 
 export type ChangeMyPasswordErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -2691,7 +2702,7 @@ export type ChangeMyPasswordErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`, `overloaded`, `busy`.
+     * Service Unavailable: `busy`, `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -2757,7 +2768,7 @@ export type UpdatePlatformData = {
 
 export type UpdatePlatformErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -2860,7 +2871,7 @@ export type CreatePlatformApiKeyData = {
 
 export type CreatePlatformApiKeyErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -2868,7 +2879,7 @@ export type CreatePlatformApiKeyErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `forbidden`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`.
      */
     403: Problem;
     /**
@@ -2928,7 +2939,7 @@ export type RevokePlatformApiKeyErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `forbidden`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`.
      */
     403: Problem;
     /**
@@ -3054,7 +3065,7 @@ export type InviteToPlatformData = {
 
 export type InviteToPlatformErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -3062,11 +3073,11 @@ export type InviteToPlatformErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `forbidden`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`.
      */
     403: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`, `already_member`, `invitation_pending`.
+     * Conflict: `already_member`, `idempotency_answer_lost`, `idempotency_answer_unreadable`, `idempotency_key_in_use`, `invitation_pending`.
      */
     409: Problem;
     /**
@@ -3275,7 +3286,7 @@ export type UpdateUserData = {
 
 export type UpdateUserErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -3388,7 +3399,7 @@ export type CreateOrganisationData = {
 
 export type CreateOrganisationErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -3400,7 +3411,7 @@ export type CreateOrganisationErrors = {
      */
     403: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`, `already_member`.
+     * Conflict: `already_member`, `idempotency_answer_lost`, `idempotency_answer_unreadable`, `idempotency_key_in_use`.
      */
     409: Problem;
     /**
@@ -3550,7 +3561,7 @@ export type UpdateOrganisationData = {
 
 export type UpdateOrganisationErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -3608,7 +3619,7 @@ export type PreviewMailData = {
 
 export type PreviewMailErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -3666,7 +3677,7 @@ export type ChangeOrganisationPlanData = {
 
 export type ChangeOrganisationPlanErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -3774,7 +3785,7 @@ export type ChangeOrganisationStatusData = {
 
 export type ChangeOrganisationStatusErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -3910,7 +3921,7 @@ export type RemoveMemberErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `membership_suspended`, `organisation_suspended`, `forbidden`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
@@ -4064,7 +4075,7 @@ export type ChangeMemberRoleData = {
 
 export type ChangeMemberRoleErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -4072,7 +4083,7 @@ export type ChangeMemberRoleErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`, `own_role`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`, `own_role`.
      */
     403: Problem;
     /**
@@ -4127,7 +4138,7 @@ export type ChangeMemberStatusData = {
 
 export type ChangeMemberStatusErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -4139,7 +4150,7 @@ export type ChangeMemberStatusErrors = {
      */
     402: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`, `own_status`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`, `own_status`.
      */
     403: Problem;
     /**
@@ -4263,7 +4274,7 @@ export type CreateRoleData = {
 
 export type CreateRoleErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -4271,7 +4282,7 @@ export type CreateRoleErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
@@ -4279,7 +4290,7 @@ export type CreateRoleErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`, `role_key_taken`, `too_many_roles`.
+     * Conflict: `idempotency_answer_lost`, `idempotency_answer_unreadable`, `idempotency_key_in_use`, `role_key_taken`, `too_many_roles`.
      */
     409: Problem;
     /**
@@ -4371,7 +4382,7 @@ export type DeleteRoleErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `built_in_role`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `built_in_role`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
@@ -4414,7 +4425,7 @@ export type UpdateRoleData = {
 
 export type UpdateRoleErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -4422,7 +4433,7 @@ export type UpdateRoleErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `built_in_role`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `built_in_role`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
@@ -4542,7 +4553,7 @@ export type CreateProjectData = {
 
 export type CreateProjectErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -4558,7 +4569,7 @@ export type CreateProjectErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`.
+     * Conflict: `idempotency_answer_lost`, `idempotency_answer_unreadable`, `idempotency_key_in_use`.
      */
     409: Problem;
     /**
@@ -4699,7 +4710,7 @@ export type UpdateProjectData = {
 
 export type UpdateProjectErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -4820,7 +4831,7 @@ export type AddProjectMemberData = {
 
 export type AddProjectMemberErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -4828,7 +4839,7 @@ export type AddProjectMemberErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
@@ -4836,7 +4847,7 @@ export type AddProjectMemberErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`, `already_member`.
+     * Conflict: `already_member`, `idempotency_answer_lost`, `idempotency_answer_unreadable`, `idempotency_key_in_use`.
      */
     409: Problem;
     /**
@@ -4892,7 +4903,7 @@ export type RemoveProjectMemberErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `membership_suspended`, `organisation_suspended`, `forbidden`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
@@ -4932,7 +4943,7 @@ export type ChangeProjectMemberRoleData = {
 
 export type ChangeProjectMemberRoleErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -4940,7 +4951,7 @@ export type ChangeProjectMemberRoleErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`, `own_role`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`, `own_role`.
      */
     403: Problem;
     /**
@@ -4995,7 +5006,7 @@ export type RevokeInvitationErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
@@ -5085,7 +5096,7 @@ export type ChangeInvitationData = {
 
 export type ChangeInvitationErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -5097,15 +5108,15 @@ export type ChangeInvitationErrors = {
      */
     402: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
-     * Not Found: `not_found`, `role_not_found`, `project_not_found`.
+     * Not Found: `not_found`, `project_not_found`, `role_not_found`.
      */
     404: Problem;
     /**
-     * Conflict: `already_member`, `invitation_pending`, `invitation_not_pending`.
+     * Conflict: `already_member`, `invitation_not_pending`, `invitation_pending`.
      */
     409: Problem;
     /**
@@ -5117,7 +5128,7 @@ export type ChangeInvitationErrors = {
      */
     415: Problem;
     /**
-     * Too Many Requests: `sending_limit_reached`, `resend_cooldown`.
+     * Too Many Requests: `resend_cooldown`, `sending_limit_reached`.
      */
     429: Problem;
     /**
@@ -5158,7 +5169,7 @@ export type ResendInvitationData = {
 
 export type ResendInvitationErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -5170,15 +5181,15 @@ export type ResendInvitationErrors = {
      */
     402: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
-     * Not Found: `not_found`, `role_not_found`, `project_not_found`.
+     * Not Found: `not_found`, `project_not_found`, `role_not_found`.
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`, `already_member`, `invitation_pending`, `invitation_not_pending`.
+     * Conflict: `already_member`, `idempotency_answer_lost`, `idempotency_answer_unreadable`, `idempotency_key_in_use`, `invitation_not_pending`, `invitation_pending`.
      */
     409: Problem;
     /**
@@ -5194,7 +5205,7 @@ export type ResendInvitationErrors = {
      */
     422: Problem;
     /**
-     * Too Many Requests: `sending_limit_reached`, `resend_cooldown`.
+     * Too Many Requests: `resend_cooldown`, `sending_limit_reached`.
      */
     429: Problem;
     /**
@@ -5330,7 +5341,7 @@ export type InviteToOrganisationData = {
 
 export type InviteToOrganisationErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -5342,15 +5353,15 @@ export type InviteToOrganisationErrors = {
      */
     402: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
-     * Not Found: `not_found`, `role_not_found`, `project_not_found`.
+     * Not Found: `not_found`, `project_not_found`, `role_not_found`.
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`, `already_member`, `invitation_pending`.
+     * Conflict: `already_member`, `idempotency_answer_lost`, `idempotency_answer_unreadable`, `idempotency_key_in_use`, `invitation_pending`.
      */
     409: Problem;
     /**
@@ -5415,7 +5426,7 @@ export type InviteManyToOrganisationData = {
 
 export type InviteManyToOrganisationErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -5435,7 +5446,7 @@ export type InviteManyToOrganisationErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`.
+     * Conflict: `idempotency_answer_lost`, `idempotency_answer_unreadable`, `idempotency_key_in_use`.
      */
     409: Problem;
     /**
@@ -5455,7 +5466,7 @@ export type InviteManyToOrganisationErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`, `overloaded`, `busy`.
+     * Service Unavailable: `busy`, `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -5577,7 +5588,7 @@ export type InviteToProjectData = {
 
 export type InviteToProjectErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -5589,15 +5600,15 @@ export type InviteToProjectErrors = {
      */
     402: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
-     * Not Found: `not_found`, `role_not_found`, `project_not_found`.
+     * Not Found: `not_found`, `project_not_found`, `role_not_found`.
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`, `already_member`, `invitation_pending`.
+     * Conflict: `already_member`, `idempotency_answer_lost`, `idempotency_answer_unreadable`, `idempotency_key_in_use`, `invitation_pending`.
      */
     409: Problem;
     /**
@@ -5646,7 +5657,7 @@ export type AcceptInvitationData = {
 
 export type AcceptInvitationErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -5678,7 +5689,7 @@ export type AcceptInvitationErrors = {
      */
     500: Problem;
     /**
-     * Service Unavailable: `database_unavailable`, `overloaded`, `busy`.
+     * Service Unavailable: `busy`, `database_unavailable`, `overloaded`.
      */
     503: Problem;
 };
@@ -5703,7 +5714,7 @@ export type DeclineInvitationData = {
 
 export type DeclineInvitationErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -5756,7 +5767,7 @@ export type LookUpInvitationData = {
 
 export type LookUpInvitationErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -5805,7 +5816,7 @@ export type ChangeMailRefusalsData = {
 
 export type ChangeMailRefusalsErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -5854,7 +5865,7 @@ export type LookUpMailRefusalsData = {
 
 export type LookUpMailRefusalsErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -5903,7 +5914,7 @@ export type RequestInvitationRenewalData = {
 
 export type RequestInvitationRenewalErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -6010,7 +6021,7 @@ export type CreateApiKeyData = {
 
 export type CreateApiKeyErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -6018,7 +6029,7 @@ export type CreateApiKeyErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
@@ -6086,7 +6097,7 @@ export type RevokeApiKeyErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
@@ -6781,7 +6792,7 @@ export type GorulesInviteUsersData = {
 
 export type GorulesInviteUsersErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -6793,7 +6804,7 @@ export type GorulesInviteUsersErrors = {
      */
     402: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
@@ -6801,7 +6812,7 @@ export type GorulesInviteUsersErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`.
+     * Conflict: `idempotency_answer_lost`, `idempotency_answer_unreadable`, `idempotency_key_in_use`.
      */
     409: Problem;
     /**
@@ -6875,15 +6886,15 @@ export type GorulesSendInvitationErrors = {
      */
     402: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
-     * Not Found: `not_found`, `role_not_found`, `project_not_found`.
+     * Not Found: `not_found`, `project_not_found`, `role_not_found`.
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`, `already_member`, `invitation_pending`, `invitation_not_pending`.
+     * Conflict: `already_member`, `idempotency_answer_lost`, `idempotency_answer_unreadable`, `idempotency_key_in_use`, `invitation_not_pending`, `invitation_pending`.
      */
     409: Problem;
     /**
@@ -6891,7 +6902,7 @@ export type GorulesSendInvitationErrors = {
      */
     422: Problem;
     /**
-     * Too Many Requests: `sending_limit_reached`, `resend_cooldown`.
+     * Too Many Requests: `resend_cooldown`, `sending_limit_reached`.
      */
     429: Problem;
     /**
@@ -6995,7 +7006,7 @@ export type WiremockInviteData = {
 
 export type WiremockInviteErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**
@@ -7007,7 +7018,7 @@ export type WiremockInviteErrors = {
      */
     402: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
@@ -7015,7 +7026,7 @@ export type WiremockInviteErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `idempotency_key_in_use`, `idempotency_answer_unreadable`, `idempotency_answer_lost`, `already_member`, `invitation_pending`, `invitation_not_pending`.
+     * Conflict: `already_member`, `idempotency_answer_lost`, `idempotency_answer_unreadable`, `idempotency_key_in_use`, `invitation_not_pending`, `invitation_pending`.
      */
     409: Problem;
     /**
@@ -7031,7 +7042,7 @@ export type WiremockInviteErrors = {
      */
     422: Problem;
     /**
-     * Too Many Requests: `sending_limit_reached`, `resend_cooldown`.
+     * Too Many Requests: `resend_cooldown`, `sending_limit_reached`.
      */
     429: Problem;
     /**
@@ -7078,7 +7089,7 @@ export type WiremockRevokeInvitationErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `forbidden`, `membership_suspended`, `organisation_suspended`, `above_ceiling`.
+     * Forbidden: `above_ceiling`, `forbidden`, `membership_suspended`, `organisation_suspended`.
      */
     403: Problem;
     /**
@@ -7176,7 +7187,7 @@ export type ReportMailEventsData = {
 
 export type ReportMailEventsErrors = {
     /**
-     * Bad Request: `validation_failed`, `malformed_json`.
+     * Bad Request: `malformed_json`, `validation_failed`.
      */
     400: Problem;
     /**

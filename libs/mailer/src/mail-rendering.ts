@@ -97,15 +97,23 @@ export class MailRendering {
   }
 }
 
-/** A mail that was queued before there were looks has none. */
-function looksOf({ sender, support }: MailContent): object {
+function looksOf({ sender, support, paragraphs, direction }: MailContent): object {
   return {
-    accent: sender?.accentColour ?? PLAIN_ACCENT,
-    logo: sender?.logoUrl ? { url: sender.logoUrl, name: sender.name } : null,
+    ...senderLooks(sender),
+    /** What lists of mails show behind the subject. */
+    preview: paragraphs[0],
+    start: direction === 'rtl' ? 'right' : 'left',
     support: support
       ? { ...support, mailto: `mailto:${encodeURIComponent(support.address).replace('%40', '@')}` }
       : null,
   };
+}
+
+/** A mail that was queued before there were looks has none. */
+function senderLooks(sender: MailContent['sender']): object {
+  if (!sender) return { accent: PLAIN_ACCENT, logo: null, wordmark: null };
+  const { name, logoUrl, accentColour } = sender;
+  return { accent: accentColour ?? PLAIN_ACCENT, logo: logoUrl ? { url: logoUrl, name } : null, wordmark: name };
 }
 
 function compile(name: string, options: { noEscape: boolean }): Handlebars.TemplateDelegate {

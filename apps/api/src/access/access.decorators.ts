@@ -1,12 +1,14 @@
 import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
-import { ApiBearerAuth, ApiExtension, ApiSecurity } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiExtension } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { Caller, NamedPlace, Place } from './caller.js';
 import type { Permission } from './permissions.js';
 
 export const ACCESS_RULE = 'access rule';
 
-/** Whose credential a route takes: `person` refuses keys of organisations and of the platform, `session` every API key. */
+/**
+ * Whose credential a route takes: `person` refuses keys of organisations and of the platform, `session` every API key.
+ */
 export type CredentialOf = 'anyone' | 'person' | 'session';
 
 /** What a route asks of its caller. */
@@ -19,23 +21,30 @@ const declare = (rule: AccessRule): MethodDecorator =>
     SetMetadata(ACCESS_RULE, rule),
     ...(rule.of === 'anyone' ? [] : [ApiExtension('x-credential-of', rule.of)]),
   );
-const withCredential = (rule: AccessRule): MethodDecorator =>
-  applyDecorators(declare(rule), ApiBearerAuth('bearer'), ApiSecurity('token'));
+const withCredential = (rule: AccessRule): MethodDecorator => applyDecorators(declare(rule), ApiBearerAuth('bearer'));
 
-/** Callers who hold the permission at the place that the path names: the platform, an organisation, a project, or where an invitation was issued. */
+/**
+ * Callers who hold the permission at the place that the path names: the platform, an organisation, a project, or where
+ * an invitation was issued.
+ */
 export const RequirePermission = (permission: Permission): MethodDecorator =>
   applyDecorators(
     withCredential({ kind: 'permission', permission, of: 'anyone' }),
     ApiExtension('x-permission', permission),
   );
 
-/** Anyone with a valid credential; where the path names an organisation, any member of it. The route sees to the rest. */
+/**
+ * Anyone with a valid credential; where the path names an organisation, any member of it. The route sees to the rest.
+ */
 export const SignedIn = (of: CredentialOf = 'anyone'): MethodDecorator => withCredential({ kind: 'signed-in', of });
 
 /** Everyone. A valid credential is still recognised; `session` refuses an API key that is sent along. */
 export const Public = (of: CredentialOf = 'anyone'): MethodDecorator => declare({ kind: 'public', of });
 
-/** Finds the place that a request names elsewhere than in its path; null for what names none. Nobody has validated the request yet. */
+/**
+ * Finds the place that a request names elsewhere than in its path; null for what names none. Nobody has validated the
+ * request yet.
+ */
 export type FindPlace = (request: FastifyRequest) => NamedPlace | null;
 
 export const PLACE_NAMED_BY = 'place named by';

@@ -5,6 +5,7 @@ import { type Actor, Id, Optional, PageQuery } from '@usher/http';
 import { Transform } from 'class-transformer';
 import { IsString, Length, ValidateBy } from 'class-validator';
 import type { PrincipalDto } from '../keys/api-key.dto.js';
+import { AUDIT_ACTIONS } from './audit-actions.js';
 
 /** Who did it. */
 export class AuditActorDto {
@@ -35,6 +36,7 @@ export class AuditEventDto {
   at: Date;
 
   /** `noun.verb` in the past tense, such as `invitation.accepted`. */
+  @ApiProperty({ enum: AUDIT_ACTIONS, enumName: 'AuditAction' })
   action: string;
 
   actor: AuditActorDto;

@@ -10,7 +10,10 @@ import { exportAs, type ExportFormat, WantedExport } from './audit-export.js';
 export class PlatformAuditEventsController {
   constructor(private readonly events: AuditEventsService) {}
 
-  /** Lists what was done in this installation, newest first, also in organisations that were deleted. `Accept: text/csv` or `application/x-ndjson` exports all that match. */
+  /**
+   * Lists the audit events of this installation, newest first. Includes organisations that were deleted. `Accept:
+   * text/csv` or `application/x-ndjson` exports all that match.
+   */
   @Get()
   @RequirePermission('audit:read')
   @ApiOkResponse({ type: AuditEventPageDto })

@@ -25,7 +25,10 @@ export class AuthController {
     private readonly resets: PasswordResetsService,
   ) {}
 
-  /** Signs in with address and password. An unknown address and a wrong password answer alike. A session of yours that the request carries ends. */
+  /**
+   * Signs in with address and password. An unknown address and a wrong password answer alike. A session of yours that
+   * the request carries ends.
+   */
   @Post('auth/sign-in')
   @HttpCode(200)
   @Public('session')
@@ -42,7 +45,7 @@ export class AuthController {
     await this.sessions.signOut(caller);
   }
 
-  /** Mails a link to set a new password, if the address has an account; the answer is the same if not. */
+  /** Mails a link to set a new password. The answer is the same if the address has no account. */
   @Post('auth/password-resets')
   @HttpCode(202)
   @Public('session')
@@ -50,7 +53,7 @@ export class AuthController {
     await this.resetRequests.request(email);
   }
 
-  /** Sets a new password with the token of the mail; ends all sessions and personal API keys. */
+  /** Sets a new password with the token from the mail. Ends all sessions and personal API keys. */
   @Post('auth/password-resets/confirm')
   @HttpCode(204)
   @Public('session')
@@ -58,7 +61,7 @@ export class AuthController {
     await this.resets.confirm(confirmation);
   }
 
-  /** Changes your password; ends your other sessions and your personal API keys. */
+  /** Changes your password. Ends your other sessions and your personal API keys. */
   @Put('me/password')
   @HttpCode(204)
   @SignedIn('session')

@@ -19,7 +19,7 @@ export class SessionsController {
     return { ...page, data: page.data.map((session) => SessionDto.from(session, caller.sessionId)) };
   }
 
-  /** Ends one of your sessions, also the one that this request is made with. */
+  /** Ends one of your sessions. It may be the current one. */
   @Delete(':id')
   @HttpCode(204)
   @SignedIn('session')
@@ -27,7 +27,7 @@ export class SessionsController {
     await this.sessions.end(caller, id);
   }
 
-  /** Ends all your sessions but the one that this request is made with. */
+  /** Ends all your sessions but the current one. */
   @Delete()
   @HttpCode(204)
   @SignedIn('session')

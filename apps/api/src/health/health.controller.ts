@@ -32,7 +32,10 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** Ready for requests: the database answers, can be written and is migrated. Whether mails can leave is shown, but refuses nobody. */
+  /**
+   * Tells whether the server is ready for requests. The database answers, can be written and is migrated. Whether mails
+   * can leave is shown, but refuses nobody.
+   */
   @Get('readyz')
   @Public()
   ready(): Promise<ReadinessDto> {

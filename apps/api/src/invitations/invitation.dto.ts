@@ -5,7 +5,7 @@ import { type PrincipalDto } from '../keys/api-key.dto.js';
 import { type OrganisationReferenceDto } from '../organisations/organisation.dto.js';
 import { type RoleReferenceDto } from '../organisations/role.dto.js';
 import { type ProjectRoleDto } from '../projects/membership.dto.js';
-import type { InvitationStatus, InvitationType } from './invitation.entity.js';
+import type { InvitationStatus, InvitationType, RevokedReason } from './invitation.entity.js';
 
 /** What became of the latest mail. */
 export class DeliveryDto {
@@ -88,7 +88,7 @@ export class InvitationDto {
   revokedAt: Date | null;
 
   /** `revoked` by somebody, or why Usher withdrew it, such as `inviter_lost_rights`. */
-  revokedReason: string | null;
+  revokedReason: RevokedReason | null;
 
   /**
    * The secret link; only in the answer to create and resend, when no mail was sent and you hold `invitations:link`.
@@ -116,7 +116,10 @@ const MOMENTS = ['expiresAt', 'createdAt', 'updatedAt', 'acceptedAt', 'declinedA
 export class InvitationPageDto {
   data: InvitationDto[];
 
-  /** Ask with it as `cursor` for the next page; null on the last. A page looks through 10,000 invitations for what meets its filters, so it may be short, and not be the last. */
+  /**
+   * Ask with it as `cursor` for the next page; null on the last. A page looks through 10,000 invitations for what meets
+   * its filters, so it may be short, and not be the last.
+   */
   nextCursor: string | null;
 
   /** Only with `includeTotal=true`. */

@@ -8,6 +8,16 @@ import { Role } from '../organisations/role.entity.js';
 
 export const INVITATION_STATUSES = ['PENDING', 'ACCEPTED', 'DECLINED', 'REVOKED', 'EXPIRED'] as const;
 export type InvitationStatus = (typeof INVITATION_STATUSES)[number];
+
+/** `revoked` by somebody, otherwise why Usher withdrew it. */
+export type RevokedReason =
+  | 'revoked'
+  | 'inviter_lost_rights'
+  | 'invitee_lost_rights'
+  | 'invitee_erased'
+  | 'key_revoked'
+  | 'project_deleted'
+  | 'organisation_deleted';
 export type InvitationType = 'PLATFORM' | 'ORGANISATION' | 'PROJECT';
 
 /** One address, what it is let into, one secret link, and a life of its own. */
@@ -173,7 +183,7 @@ export class Invitation {
   revokedAt: Date | null;
 
   @Column({ type: 'text', nullable: true })
-  revokedReason: string | null;
+  revokedReason: RevokedReason | null;
 
   @Column({ ...timestamp, nullable: true })
   renewalRequestedAt: Date | null;

@@ -22,7 +22,9 @@ export class MyApiKeysController {
     return this.keys.list({ userId: caller.id }, query);
   }
 
-  /** Makes a personal API key: it acts as you, everywhere, until you change your password. The key is shown this once. */
+  /**
+   * Creates a personal API key. It acts as you, everywhere, until you change your password. The key is shown this once.
+   */
   @Post()
   @SignedIn('session')
   create(@CurrentCaller() caller: SignedInPerson, @Body() key: CreateApiKeyDto): Promise<CreatedApiKeyDto> {

@@ -23,7 +23,10 @@ export class OrganisationApiKeysController {
     return this.keys.list({ organisationId }, query);
   }
 
-  /** Makes an API key with one role in this organisation; it outlives your membership. The key is shown this once. */
+  /**
+   * Creates an API key of the organisation. It holds one role, and outlives your membership. The key is shown this
+   * once.
+   */
   @Post()
   @RequirePermission('keys:manage')
   create(

@@ -88,12 +88,12 @@ describe('languages', () => {
   it('never reads what people typed as a placeholder', () => {
     const hostile = '{{place}} $t(mails.fallback) {{token}}';
     const heading = languageFor('en').say('mails.invitation.headingFrom', { inviter: hostile, place: 'Acme' });
-    expect(heading).toBe(`${hostile} invites you to Acme`);
+    expect(heading).toBe(`${hostile} invited you to Acme`);
   });
 
   it('keeps names of the other direction in their place', () => {
     const inEnglish = languageFor('en').say('mails.invitation.heading', { place: 'شركة' });
-    expect(inEnglish).toBe('You are invited to \u2068شركة\u2069');
+    expect(inEnglish).toBe("You've been invited to \u2068شركة\u2069");
     expect(languageFor('ar').say('mails.invitation.heading', { place: 'Acme' })).toContain('\u2068Acme\u2069');
     expect(languageFor('en').list(['a', 'b', 'c'])).toBe('a, b and c');
   });

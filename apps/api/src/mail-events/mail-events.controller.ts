@@ -13,7 +13,7 @@ export class MailEventsController {
   constructor(private readonly mailEvents: MailEventsService) {}
 
   /**
-   * Takes reports of what became of mails: events as below, webhooks of Postmark as they are, or bounces as they arrived.
+   * Receives delivery reports. Events as below, webhooks of Postmark as they are, or bounces as they arrived.
    * Signed with `MAIL_EVENTS_SECRET`, or with it as the password of HTTP Basic; without the setting 404. The same again changes nothing.
    */
   @Post()

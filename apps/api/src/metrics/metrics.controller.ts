@@ -16,7 +16,10 @@ export class MetricsController {
     private readonly metrics: Metrics,
   ) {}
 
-  /** Figures of this process for Prometheus; to who sends `METRICS_TOKEN` as `Authorization: Bearer`; outside production to everyone when it is not set. */
+  /**
+   * Metrics of this process, for Prometheus. Send `METRICS_TOKEN` as `Authorization: Bearer`; outside production
+   * everyone may read them when it is not set.
+   */
   @Get()
   @Public()
   @ApiOkResponse({ description: 'Prometheus text format 0.0.4', content: { 'text/plain': TEXT } })

@@ -41,24 +41,30 @@ export const PROBLEM_EXAMPLES: Record<string, ExampleObject> = Object.fromEntrie
   ]),
 );
 
-/** All answers of an operation: the good one, and by status every refusal. */
-export function answersOf(described: DescribedOperation): ResponsesObject {
+/** Every refusal of some operation, to be referred to, by its status and codes. */
+export type Refusals = Map<string, ResponseObject>;
+
+/** All answers of an operation: the success, and by status a reference to its refusals, which are added to `shared`. */
+export function answersOf(described: DescribedOperation, shared: Refusals): ResponsesObject {
   const [status, success] = Object.entries(described.operation.responses)[0];
   const isIdempotent = described.parameters.some((parameter) => parameter.name === 'Idempotency-Key');
   const headers = headersNamed('X-Request-Id', ...(isIdempotent ? ['Idempotency-Replayed'] : []));
   const { content } = success as ResponseObject; // as: good answers are written in place
   const all = { ...content, ...described.notes.alternatives };
   const good = { ...success, description: DESCRIPTIONS[status], headers, ...(content ? { content: all } : {}) };
-  return { [status]: good, ...(described.notes.refusals ?? refusals(problemsOf(described))) };
+  return { [status]: good, ...(described.notes.refusals ?? refusals(problemsOf(described), shared)) };
 }
 
-function refusals(codes: ProblemCode[]): Record<string, ResponseObject> {
-  const byStatus = new Map<number, ProblemCode[]>();
-  for (const code of codes) {
-    const { status } = PROBLEMS[code];
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
-  }
-  return Object.fromEntries([...byStatus].map(([status, among]) => [status, refusal(status, among)]));
+function refusals(codes: ProblemCode[], shared: Refusals): Record<string, ReferenceObject> {
+  const statuses = new Set(codes.map((code) => PROBLEMS[code].status));
+  return Object.fromEntries(
+    [...statuses].map((status) => {
+      const among = codes.filter((code) => PROBLEMS[code].status === status).toSorted();
+      const name = [STATUS_CODES[status]?.replace(/\W/g, ''), ...among].join('.');
+      shared.set(name, refusal(status, among));
+      return [status, to('responses', name)];
+    }),
+  );
 }
 
 function refusal(status: number, codes: ProblemCode[]): ResponseObject {

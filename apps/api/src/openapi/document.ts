@@ -7,7 +7,7 @@ import type {
   ReferenceObject,
   RequestBodyObject,
 } from '@nestjs/swagger';
-import { answersOf, HEADERS, PROBLEM_EXAMPLES } from './answers.js';
+import { answersOf, HEADERS, PROBLEM_EXAMPLES, type Refusals } from './answers.js';
 import { DESCRIPTION, TAGS } from './description.js';
 import { EXAMPLES } from './examples.js';
 import { type DescribedOperation, operationsOf } from './operation-facts.js';
@@ -15,7 +15,8 @@ import { ProblemDto } from './problem.dto.js';
 import { completeSchemas } from './schemas.js';
 
 const VERSION = '1';
-const CREDENTIAL = 'A session token, such as `uss_…`, from `signIn`.';
+const CREDENTIAL =
+  'The token of a session (`uss_…`, from `signIn`) or an API key. `Authorization: Token …` is understood as well.';
 const ID_IN_PATH = { type: 'string', format: 'uuid' };
 const ORGANISATION_IN_PATH = {
   description: "The organisation's id, or its short id.",
@@ -27,8 +28,10 @@ export function describeApi(app: INestApplication, publicUrl: string): OpenAPIOb
   const scanned = SwaggerModule.createDocument(app, frame(publicUrl), { extraModels: [ProblemDto] });
   const document = completeSchemas(scanned);
   const operations = operationsOf(document);
-  for (const described of operations) describeOperation(described);
-  document.components = { ...document.components, headers: HEADERS, examples: PROBLEM_EXAMPLES };
+  const refusals: Refusals = new Map();
+  for (const described of operations) describeOperation(described, refusals);
+  const responses = Object.fromEntries([...refusals].sort());
+  document.components = { ...document.components, responses, headers: HEADERS, examples: PROBLEM_EXAMPLES };
   document.tags = TAGS.filter(({ name }) => operations.some(({ operation }) => operation.tags?.includes(name)));
   document.paths = inOrderOfTags(document);
   return document;
@@ -42,24 +45,20 @@ const frame = (publicUrl: string) =>
     .setDescription(DESCRIPTION)
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addServer(publicUrl)
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: CREDENTIAL }, 'bearer')
-    .addApiKey(
-      { type: 'apiKey', in: 'header', name: 'Authorization', description: `\`Token …\`: ${CREDENTIAL}` },
-      'token',
-    )
+    .addSecurity('bearer', { type: 'http', scheme: 'bearer', description: CREDENTIAL })
     .build();
 
-function describeOperation(described: DescribedOperation): void {
+function describeOperation(described: DescribedOperation, refusals: Refusals): void {
   const { operation, parameters, notes } = described;
   operation.operationId = notes.id;
   if (notes.tag) operation.tags = [notes.tag];
   splitSentences(operation);
-  operation.responses = answersOf(described);
+  operation.responses = answersOf(described, refusals);
   operation.security ??= [];
-  if (notes.credential === 'optional') operation.security = [{}, { bearer: [] }, { token: [] }];
-  operation.parameters = parameters.map(describeParameter);
+  if (notes.credential === 'optional') operation.security = [{}, { bearer: [] }];
+  operation.parameters = parameters.toSorted(pathFirst).map(describeParameter);
   const { content } = (operation.requestBody ?? {}) as Partial<RequestBodyObject>; // as: bodies are written in place
-  addExample(content);
+  addExample(content, notes.request);
   if (content) Object.assign(content, notes.bodies);
   if (notes.rowProblems) Object.assign(operation, { 'x-row-problems': notes.rowProblems });
   const answers = Object.values(operation.responses) as { content?: ContentObject }[]; // as: answersOf wrote them
@@ -104,3 +103,5 @@ function inOrderOfTags({ paths, tags = [] }: OpenAPIObject): OpenAPIObject['path
   const sorted = Object.keys(paths).sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
   return Object.fromEntries(sorted.map((path) => [path, paths[path]]));
 }
+
+const pathFirst = (a: ParameterObject, b: ParameterObject): number => Number(b.in === 'path') - Number(a.in === 'path');

@@ -177,7 +177,7 @@ export const INVITATIONS_IN_CSV = {
         'RFC 4180 in UTF-8, with a header. Columns in any order: `email`, `role`, and if you like `givenName`, `familyName`, `projects`, `locale`, `message`. ' +
         'Projects are written `key:role;key:role`, the key being their id or `externalId`. Empty cells are left out, empty lines passed over.',
     },
-    example: `email,role,givenName,familyName,projects\n${KIM.email},MEMBER,Kim,Lee,site-1:EDITOR\n`,
+    example: `email,role,givenName,familyName\n${KIM.email},MEMBER,Kim,Lee\n`,
   },
 };
 
@@ -210,7 +210,7 @@ export const organisationKey = {
   expiresAt: null,
 };
 export const newKey = { lastUsedAt: null, key: 'ush_m4Kd9XcQ2vTn7Rb0LzYw5HsJf8GpEa3Uk1Io6NxMtCq2Ab5D6w' };
-export const PLATFORM_KEY = { ...organisationKey, name: 'Provisioning', role: null, platformRole: 'ADMIN' };
+export const PLATFORM_KEY = { ...organisationKey, name: 'Provisioning', role: null, platformRole: 'OPERATOR' };
 export const CREATED_PLATFORM_KEY = { ...PLATFORM_KEY, ...newKey };
 export const PERSONAL_KEY = { ...organisationKey, name: 'My scripts', role: null, ...newKey };
 

@@ -63,7 +63,7 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
 
   User: user,
   UpdateMe: ROBINS_NAMES,
-  UpdateUser: { status: 'ACTIVE', platformRole: 'ADMIN' },
+  UpdateUser: { givenName: 'Robin', familyName: 'Doe' },
   Membership: membership,
 
   Platform: {
@@ -96,14 +96,14 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
   Seats: { limit: 25, members: 8, pending: 2 },
 
   Member: { user: { ...KIM, ...KIMS_NAMES }, role: MEMBER, status: 'ACTIVE', joinedAt: TUESDAY },
-  ChangeRole: { role: 'ADMIN' },
+  ChangeRole: { role: 'MEMBER' },
   ChangeMemberStatus: { status: 'SUSPENDED' },
 
   ApiKey: organisationKey,
   CreatedApiKey: { ...organisationKey, ...newKey },
   CreateApiKey: { name: 'My scripts' },
   CreateOrganisationApiKey: { name: 'Nightly import', role: 'MEMBER', expiresAt: '2027-11-16T09:00:00.000Z' },
-  CreatePlatformApiKey: { name: 'Provisioning', platformRole: 'ADMIN' },
+  CreatePlatformApiKey: { name: 'Provisioning', platformRole: 'OPERATOR' },
 
   MemberAccess: {
     permissions: [
@@ -141,7 +141,6 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
   InviteToOrganisation: {
     email: KIM.email,
     role: 'MEMBER',
-    projects: [{ projectId: WEBSITE_ID, role: 'EDITOR' }],
     ...KIMS_NAMES,
     message: MESSAGE,
     metadata: { employeeNumber: 4711 },
@@ -171,7 +170,7 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
   },
   InviteToProject: { email: KIM.email, role: 'EDITOR', ...KIMS_NAMES, message: MESSAGE },
   InviteToPlatform: { email: KIM.email, platformRole: 'OPERATOR', ...KIMS_NAMES },
-  ChangeInvitation: { role: 'ADMIN', expiresInHours: 72 },
+  ChangeInvitation: { message: MESSAGE, expiresInHours: 72 },
   ResendInvitation: { sendEmail: false },
 
   Token: { token: LINK_TOKEN },
@@ -216,6 +215,5 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
     family_name: KIMS_NAMES.familyName,
     email: KIM.email,
     role: 'Search user',
-    workspace_ids: [WEBSITE_ID],
   },
 };

@@ -11,6 +11,8 @@ export interface OperationNotes {
   tag?: string;
   /** Works without a credential, and better with one. */
   credential?: 'optional';
+  /** Example of its body, where the schema's own does not fit. */
+  request?: object;
   /** Example of its answer, where the schema's own does not fit. */
   answer?: object;
   /** How it says no, where it speaks another wire format; a note by status. */

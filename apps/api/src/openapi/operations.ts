@@ -128,6 +128,7 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   'POST /projects/{projectId}/members': { id: 'addProjectMember', problems: GRANTING },
   'PUT /projects/{projectId}/members/{userId}/role': {
     id: 'changeProjectMemberRole',
+    request: { role: 'VIEWER' },
     problems: ['above_ceiling', 'own_role', 'role_not_found'],
   },
   'DELETE /projects/{projectId}/members/{userId}': {

@@ -1,3 +1,6 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { PROBLEMS } from './problems.js';
+
 export class InvalidFieldDto {
   /** RFC 6901 pointer as a URI fragment, such as `#/projects/0/role`; parameters are named like fields. */
   pointer: string;
@@ -17,6 +20,7 @@ export class ProblemDto {
   status: number;
 
   /** The stable word that clients act on. */
+  @ApiProperty({ enum: Object.keys(PROBLEMS), enumName: 'ProblemCode' })
   code: string;
 
   /** What happened and what to do next, for people. */

@@ -11,6 +11,7 @@ export function completeSchemas(document: OpenAPIObject): OpenAPIObject {
     (node.enum as (string | null)[] | undefined)?.sort(byText); // as: all our enums are of words
     if (node.type === 'object' && !node.properties) node.additionalProperties = true;
     node.type = integersOnly(node.type);
+    splitNullableEnum(node);
   });
   refuseUnknownFields(plain);
   return plain;
@@ -38,6 +39,16 @@ function nameFormat(node: SchemaObject): void {
 function integersOnly(type: SchemaObject['type']): SchemaObject['type'] {
   if (Array.isArray(type)) return type.map((each) => (each === 'number' ? 'integer' : each));
   return type === 'number' ? 'integer' : type;
+}
+
+/** Generators of clients do not read `null` among the words of an enum. */
+function splitNullableEnum(node: SchemaObject): void {
+  const { type, enum: words, ...rest } = node;
+  if (!Array.isArray(type) || !words) return;
+  const isWord = (word: unknown): boolean => word !== null;
+  const anyOf = [{ type: 'string', enum: words.filter(isWord) }, { type: 'null' }];
+  for (const key of Object.keys(node)) Reflect.deleteProperty(node, key);
+  Object.assign(node, rest, { anyOf });
 }
 
 /** What a request of another wire format does not know it ignores. */

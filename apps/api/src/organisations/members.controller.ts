@@ -46,7 +46,7 @@ export class MembersController {
     return MemberDto.from(await this.members.changeRole(caller, organisationId, userId, role));
   }
 
-  /** Suspends or reactivates a member; open invitations that a suspended member answers for are withdrawn. */
+  /** Suspends or reactivates a member. Suspending withdraws the open invitations that the member is responsible for. */
   @Put(':userId/status')
   @RequirePermission('members:manage')
   async changeStatus(

@@ -19,7 +19,7 @@ import { OrganisationsService } from './organisations.service.js';
 export class OrganisationsController {
   constructor(private readonly organisations: OrganisationsService) {}
 
-  /** Lists your organisations, newest first; platform staff see all. */
+  /** Lists your organisations, newest first. Platform staff see all. */
   @Get()
   @SignedIn()
   async list(@CurrentCaller() caller: Caller, @Query() query: OrganisationListQuery): Promise<OrganisationPageDto> {
@@ -27,7 +27,10 @@ export class OrganisationsController {
     return { ...page, data: page.data.map(OrganisationDto.from) };
   }
 
-  /** Creates an organisation; you become its OWNER. For platform admins, or for everyone if the platform's settings say so. */
+  /**
+   * Creates an organisation; you become its OWNER. For platform admins, or for everyone if the platform's settings say
+   * so.
+   */
   @Post()
   @SignedIn()
   @Idempotent()
@@ -43,7 +46,7 @@ export class OrganisationsController {
     return OrganisationDto.from(await this.organisations.get(organisationId));
   }
 
-  /** Renames an organisation or changes its settings; what is left out stays. */
+  /** Renames an organisation or changes its settings. Fields left out stay as they are. */
   @Patch(':organisationId')
   @ApiParam({ name: 'organisationId' })
   @RequirePermission('organisation:update')
@@ -79,7 +82,7 @@ export class OrganisationsController {
     return OrganisationDto.from(await this.organisations.changeStatus(caller, organisationId, status));
   }
 
-  /** Deletes an organisation with its projects, memberships and invitations. */
+  /** Deletes an organisation. Its projects, memberships and invitations are deleted with it. */
   @Delete(':organisationId')
   @HttpCode(204)
   @ApiParam({ name: 'organisationId' })

@@ -15,7 +15,7 @@ export class RolesController {
     private readonly changes: RoleChangesService,
   ) {}
 
-  /** Lists the roles that can be given in an organisation, by key: the built-in ones and its own. */
+  /** Lists the roles of an organisation, by key. Both the built-in ones and its own. */
   @Get('organisations/:organisationId/roles')
   @ApiParam({ name: 'organisationId' })
   @RequirePermission('roles:read')
@@ -37,7 +37,10 @@ export class RolesController {
     return RoleDto.from(await this.changes.create(caller, organisationId, role));
   }
 
-  /** Renames a role of your own, or changes what it holds. It takes effect on the next request of whoever holds the role. */
+  /**
+   * Renames a role of your own, or changes what it holds. It takes effect on the next request of whoever holds the
+   * role.
+   */
   @Patch('roles/:roleId')
   @RequirePermission('roles:manage')
   async change(
@@ -49,7 +52,7 @@ export class RolesController {
     return RoleDto.from(await this.changes.change(caller, organisationId, roleId, changes));
   }
 
-  /** Deletes a role of your own that nobody holds and no open invitation gives. Its key is free again. */
+  /** Deletes a custom role. Nobody may hold it, and no open invitation may grant it. Its key is free again. */
   @Delete('roles/:roleId')
   @HttpCode(204)
   @RequirePermission('roles:manage')

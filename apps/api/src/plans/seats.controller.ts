@@ -10,7 +10,10 @@ import { SeatsService } from './seats.service.js';
 export class SeatsController {
   constructor(private readonly seats: SeatsService) {}
 
-  /** Counts the seats of an organisation's plan: held by members, reserved for people invited, and the limit. */
+  /**
+   * Counts the seats of an organisation's plan. Answers the limit, the seats held by members, and those reserved for
+   * invited people.
+   */
   @Get()
   @RequirePermission('members:read')
   get(@CurrentOrganisation() organisationId: string): Promise<SeatsDto> {

@@ -17,7 +17,7 @@ export class PlatformController {
     return PlatformDto.from(await this.platform.settings());
   }
 
-  /** Changes settings of this installation; what is left out stays. */
+  /** Changes settings of this installation. Fields left out stay as they are. */
   @Patch()
   @RequirePermission('platform:manage')
   async update(@CurrentCaller() caller: Caller, @Body() changes: UpdatePlatformDto): Promise<PlatformDto> {

@@ -11,7 +11,7 @@ import { MyMembershipsService } from './my-memberships.service.js';
 export class MyMembershipsController {
   constructor(private readonly memberships: MyMembershipsService) {}
 
-  /** Lists where you are a member, with your roles there, longest first. */
+  /** Lists your memberships, with your roles, oldest first. */
   @Get()
   @SignedIn('person')
   @ApiOkResponse({ type: MembershipPageDto })

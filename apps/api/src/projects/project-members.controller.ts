@@ -24,7 +24,7 @@ export class ProjectMembersController {
     return { ...page, data: page.data.map(ProjectMemberDto.from) };
   }
 
-  /** Puts a member of the organisation into the project; they get a mail. Others are invited instead. */
+  /** Adds a member of the organisation to the project. They get a mail. Others are invited instead. */
   @Post()
   @RequirePermission('project-members:manage')
   @Idempotent()

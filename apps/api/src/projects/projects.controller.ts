@@ -11,7 +11,7 @@ import { ProjectsService } from './projects.service.js';
 export class ProjectsController {
   constructor(private readonly projects: ProjectsService) {}
 
-  /** Lists the projects of an organisation that you can read, newest first. */
+  /** Lists an organisation's projects, newest first. Only those that you can read. */
   @Get('organisations/:organisationId/projects')
   @ApiParam({ name: 'organisationId' })
   @SignedIn()
@@ -55,7 +55,7 @@ export class ProjectsController {
     return ProjectDto.from(await this.projects.update(caller, projectId, changes));
   }
 
-  /** Deletes a project with its memberships; open invitations to it are withdrawn. */
+  /** Deletes a project. Its memberships are deleted, and open invitations to it are withdrawn. */
   @Delete('projects/:projectId')
   @HttpCode(204)
   @RequirePermission('project:delete')

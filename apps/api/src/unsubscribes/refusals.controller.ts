@@ -17,7 +17,10 @@ export class RefusalsController {
     return this.refusals.lookup(token);
   }
 
-  /** Refuses invitations and reminders from one organisation, or from the whole installation, or takes that back. Mails about an account still come. */
+  /**
+   * Unsubscribes from invitations, or subscribes again. From one organisation or from the whole installation; reminders
+   * are included. Mails about an account still come.
+   */
   @Post()
   @HttpCode(204)
   @Public()

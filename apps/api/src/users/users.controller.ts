@@ -25,7 +25,7 @@ export class UsersController {
     return UserDto.from(await this.users.get(userId));
   }
 
-  /** Suspends or reactivates somebody, changes their platform role or their name. 409 `last_platform_admin` protects the last admin. */
+  /** Changes somebody's status, platform role or name. 409 `last_platform_admin` protects the last admin. */
   @Patch(':userId')
   @RequirePermission('users:manage')
   async update(
@@ -36,7 +36,7 @@ export class UsersController {
     return UserDto.from(await this.users.update(caller, userId, changes));
   }
 
-  /** Erases somebody: account, memberships and personal data are gone, audit keeps the id. */
+  /** Erases somebody. Account, memberships and personal data are deleted; the audit trail keeps the id. */
   @Delete(':userId')
   @HttpCode(204)
   @RequirePermission('users:manage')

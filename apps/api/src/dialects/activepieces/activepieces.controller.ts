@@ -35,7 +35,10 @@ export class ActivepiecesController {
     private readonly invitations: ActivepiecesInvitationsService,
   ) {}
 
-  /** Invites somebody to a project or to the platform. An open invitation of the same address there is changed and sent again; its old link is dead. */
+  /**
+   * Invites somebody to a project or to the platform. An open invitation of the same address there is changed and sent
+   * again; its old link is dead.
+   */
   @Post()
   @SignedIn()
   @PlaceNamedBy(({ body }) => projectNamedIn(body))
@@ -49,7 +52,7 @@ export class ActivepiecesController {
     return this.invitations.invite(caller, place, invitation);
   }
 
-  /** Lists the open invitations to a project or to the platform, or those that were accepted. */
+  /** Lists invitations to a project or to the platform. Either the open ones or those that were accepted. */
   @Get()
   @SignedIn()
   @PlaceNamedBy(({ query }) => projectNamedIn(query) ?? 'own')
@@ -73,7 +76,10 @@ export class ActivepiecesController {
     await this.invitations.revoke(caller, place, id);
   }
 
-  /** Accepts. Without an account, makes one that has no password yet; a password reset sets it. With one, you must be signed in as it. */
+  /**
+   * Accepts. Without an account, makes one that has no password yet; a password reset sets it. With one, you must be
+   * signed in as it.
+   */
   @Post('accept')
   @HttpCode(200)
   @Public('session')

@@ -22,7 +22,10 @@ export class DeepsetController {
     private readonly roles: RolesService,
   ) {}
 
-  /** Invites somebody to an organisation and its workspaces. An open invitation of the same address is sent again, with a new link. */
+  /**
+   * Invites somebody to an organisation and its workspaces. An open invitation of the same address is sent again, with
+   * a new link.
+   */
   @Post('invitation')
   @RequirePermission('invitations:manage')
   @Idempotent()
@@ -38,7 +41,7 @@ export class DeepsetController {
     return DeepsetInvitationDto.from(issued.invitation, organisationId, key);
   }
 
-  /** Lists the roles that invitations can name: the built-in ones and the organisation's own. */
+  /** Lists the roles that invitations can name. Both the built-in ones and the organisation's own. */
   @Get('roles')
   @RequirePermission('roles:read')
   @UseFilters(new DeepsetFilter('query'))

@@ -19,7 +19,10 @@ export class GorulesUsersController {
     private readonly people: PeopleRepository,
   ) {}
 
-  /** Sends the invitation of somebody who has not accepted yet, with a new link and a new expiry. From the second time on at most once a minute (429). */
+  /**
+   * Sends an invitation again. It gets a new link and a new expiry. From the second time on at most once a minute
+   * (429).
+   */
   @Post(':userId/invitation')
   @HttpCode(200)
   @SignedIn()
@@ -33,7 +36,9 @@ export class GorulesUsersController {
     return this.invitations.send(caller, organisationId, userId);
   }
 
-  /** Invites up to ten people as members, in order; who is invited already gets the mail again, who is a member gets none. */
+  /**
+   * Invites up to ten people as members, in order. People who are invited already get the mail again; members get none.
+   */
   @Post()
   @HttpCode(200)
   @SignedIn()
@@ -47,7 +52,7 @@ export class GorulesUsersController {
     return this.invitations.invite(caller, organisationId, emails);
   }
 
-  /** Lists members and people invited, oldest first; takes `members:read` as well. */
+  /** Lists members and invited people, oldest first. Needs `members:read` as well. */
   @Get()
   @SignedIn()
   @InCredentialsOrganisation('invitations:read', 'members:read')

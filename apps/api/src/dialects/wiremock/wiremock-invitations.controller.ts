@@ -22,7 +22,9 @@ import { WiremockProblemFilter } from './wiremock-problem.filter.js';
 export class WiremockInvitationsController {
   constructor(private readonly invitations: WiremockInvitationsService) {}
 
-  /** Invites somebody by e-mail to an organisation or to one of its projects; an open invitation is sent again. Unknown fields are ignored. */
+  /**
+   * Invites somebody to an organisation or to a project. An open invitation is sent again. Unknown fields are ignored.
+   */
   @Post()
   @ApiQuery({ name: 'q', required: false, description: 'Means nothing here.' })
   @RequirePermission('invitations:manage')
@@ -35,7 +37,7 @@ export class WiremockInvitationsController {
     return { invitation: await this.invitations.invite(caller, organisation, invitation) };
   }
 
-  /** Lists the open invitations of an organisation and of its projects, newest first, at most 1,000. */
+  /** Lists an organisation's open invitations, newest first. Includes those to its projects; at most 1,000. */
   @Get()
   @RequirePermission('invitations:read')
   async list(

@@ -27,7 +27,8 @@ export function invitationMail(language: Language, letterhead: Letterhead, facts
     action: { label: say('action'), path: '/join', fallback: language.say('mails.fallback') },
     closing: [
       say('validity', { moment: language.moment(expiresAt) }),
-      `${say('unexpected')} ${language.say('mails.sentBy', { platform })}`,
+      say('unexpected'),
+      language.say('mails.sentBy', { platform }),
     ],
     optOut: { label: language.say('mails.optOut'), path: '/opt-out' },
   };

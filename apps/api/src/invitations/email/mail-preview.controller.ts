@@ -10,7 +10,7 @@ import { MailPreviewService } from './mail-preview.service.js';
 export class MailPreviewController {
   constructor(private readonly previews: MailPreviewService) {}
 
-  /** Shows a mail of the organisation as it would look now, with made-up facts. Nothing is sent. */
+  /** Previews a mail of the organisation. It is filled with made-up names and links. Nothing is sent. */
   @Post()
   @HttpCode(200)
   @RequirePermission('organisation:update')

@@ -10,12 +10,12 @@ export function reminderMail(language: Language, letterhead: Letterhead, facts: 
   const place = letterhead.organisation ?? letterhead.platform;
   const say = (key: string, values?: Record<string, string>): string => language.say(`mails.reminder.${key}`, values);
   const heading = inviter ? say('headingFrom', { inviter, place }) : say('heading', { place });
-  const [, unexpected] = invitation.closing;
+  const [, ...others] = invitation.closing;
   return {
     ...invitation,
     subject: say('subject', { heading }),
     heading,
     paragraphs: [say('open', { moment: language.moment(expiresAt) }), ...invitation.paragraphs],
-    closing: [say('links'), unexpected],
+    closing: [say('links'), ...others],
   };
 }

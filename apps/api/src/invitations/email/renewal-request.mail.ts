@@ -12,6 +12,6 @@ export function renewalRequestMail(language: Language, letterhead: Letterhead, e
     ...onLetterhead(language, letterhead),
     heading: say('heading'),
     paragraphs: [say('what'), say('how')],
-    closing: [`${say('otherwise')} ${language.say('mails.sentBy', { platform })}`],
+    closing: [say('otherwise'), language.say('mails.sentBy', { platform })],
   };
 }

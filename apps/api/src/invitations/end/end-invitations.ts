@@ -11,13 +11,16 @@ import { hashOf } from '../../access/credential.js';
 import { WrongTokens } from '../../auth/wrong-tokens.js';
 import { maySend, permissionsIn, placeOf } from '../grants.js';
 import { invitationEvent } from '../invitation-audit.js';
-import type { Invitation } from '../invitation.entity.js';
+import type { Invitation, RevokedReason } from '../invitation.entity.js';
 import { InvitationRepository, type StoredGrants, TARGET_ID, type Target, valuesOf } from '../invitation.repository.js';
 import { closed, notFoundForYou } from '../invitee.service.js';
 import { notPending } from '../issue/issue-rules.js';
 import type { Existing } from '../issue/issue-context.js';
 
-/** Ends open invitations, one or many: revoked by an inviter, declined by the person invited, withdrawn when what they rest on is gone. */
+/**
+ * Ends open invitations, one or many: revoked by an inviter, declined by the person invited, withdrawn when what they
+ * rest on is gone.
+ */
 @Injectable()
 export class EndInvitations {
   constructor(
@@ -29,7 +32,10 @@ export class EndInvitations {
     private readonly audit: Audit,
   ) {}
 
-  /** The link is dead from now on, and nothing that was queued for it is sent. 403 for one that grants more than the caller holds, 404 for one of another organisation. */
+  /**
+   * The link is dead from now on, and nothing that was queued for it is sent. 403 for one that grants more than the
+   * caller holds, 404 for one of another organisation.
+   */
   async revoke(caller: Caller, place: Place, id: string): Promise<void> {
     await this.transactions.run(async (tx) => {
       const { holdings, existing } = await this.load(tx, caller, place, id);
@@ -63,7 +69,7 @@ export class EndInvitations {
   }
 
   /** In another write's transaction, which has locked them; the audit has the reason. */
-  async withdraw(tx: EntityManager, invitations: readonly Invitation[], reason: string): Promise<void> {
+  async withdraw(tx: EntityManager, invitations: readonly Invitation[], reason: RevokedReason): Promise<void> {
     if (invitations.length > 0) await flush(tx, [this.ending(tx, invitations, { status: 'REVOKED', reason })]);
   }
 
@@ -100,7 +106,7 @@ export class EndInvitations {
   private ending(
     tx: EntityManager,
     invitations: readonly Invitation[],
-    { status, reason = null }: { status: 'REVOKED' | 'DECLINED'; reason?: string | null },
+    { status, reason = null }: { status: 'REVOKED' | 'DECLINED'; reason?: RevokedReason | null },
   ): Statement {
     const ids = invitations.map(({ id }) => id);
     const action = status === 'DECLINED' ? 'invitation.declined' : 'invitation.revoked';

@@ -11,7 +11,7 @@ import { User } from '../../users/user.entity.js';
 import { UserErased, UserRightsReduced } from '../../users/user.events.js';
 import { maySend, organisationPlace, permissionsIn, placeOf } from '../grants.js';
 import { InvitationGrant } from '../invitation-grant.entity.js';
-import { Invitation } from '../invitation.entity.js';
+import { Invitation, type RevokedReason } from '../invitation.entity.js';
 import { InvitationRepository } from '../invitation.repository.js';
 import { Invitee } from '../invitee.entity.js';
 import { IssueInvitations } from '../issue/issue-invitations.js';
@@ -109,7 +109,7 @@ export class WithdrawalsService implements OnModuleInit {
     await this.ends.withdraw(tx, unsendable, 'inviter_lost_rights');
   }
 
-  private async withdraw(tx: EntityManager, where: FindOptionsWhere<Invitation>, reason: string): Promise<void> {
+  private async withdraw(tx: EntityManager, where: FindOptionsWhere<Invitation>, reason: RevokedReason): Promise<void> {
     await this.ends.withdraw(tx, await this.invitations.lockOpen(tx, where), reason);
   }
 }

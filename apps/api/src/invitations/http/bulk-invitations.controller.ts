@@ -16,7 +16,7 @@ export class BulkInvitationsController {
   constructor(private readonly bulk: BulkInvitationsService) {}
 
   /**
-   * Invites up to 1,000 people at once, from JSON or CSV of at most 4 MiB, with at most 10,000 projects in all. Each row ends as it would alone, and none stands in the way of another.
+   * Invites up to 1,000 people at once. From JSON or CSV of at most 4 MiB, with at most 10,000 projects in all. Each row ends as it would alone, and none stands in the way of another.
    * An open invitation that grants something else is sent again with the row's grants and names; its other fields stay.
    */
   @Post()

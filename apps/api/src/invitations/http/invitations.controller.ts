@@ -26,7 +26,9 @@ export class InvitationsController {
     return this.reader.show(id);
   }
 
-  /** Changes an open invitation; changed grants rotate the link and send a new mail. A lapsed one comes back to life. */
+  /**
+   * Changes an open invitation. Changed grants rotate the link and send a new mail. A lapsed one comes back to life.
+   */
   @Patch()
   @RequirePermission('invitations:manage')
   async change(

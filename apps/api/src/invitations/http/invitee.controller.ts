@@ -26,7 +26,10 @@ export class InviteeController {
     return this.invitees.lookup(token);
   }
 
-  /** Accepts: without an account with a name and a password, otherwise signed in as the person invited. */
+  /**
+   * Accepts an invitation. Without an account, send a name and a password; otherwise sign in as the invited person
+   * first.
+   */
   @Post('accept')
   @HttpCode(200)
   @Public('session')
@@ -42,7 +45,7 @@ export class InviteeController {
     await this.ends.decline(token);
   }
 
-  /** Asks for a fresh link: who answers for the invitation gets a mail. The answer tells nothing. */
+  /** Asks for a new link. The person responsible for the invitation gets a mail. The answer tells nothing. */
   @Post('renewal-requests')
   @HttpCode(202)
   @Public()

@@ -17,7 +17,7 @@ export class MyInvitationsController {
     private readonly ends: EndInvitations,
   ) {}
 
-  /** Lists open invitations to your address; empty until the address is proven to be yours. */
+  /** Lists open invitations to your address. Empty until the address is proven to be yours. */
   @Get()
   @SignedIn('person')
   list(@CurrentCaller() caller: Person, @Query() query: PageQuery): Promise<MyInvitationPageDto> {

@@ -30,7 +30,10 @@ export class OrganisationInvitationsController {
     return this.reader.page(organisationPlace(organisationId), query);
   }
 
-  /** Invites somebody to an organisation and, if you like, to projects of it. One mail; acceptance gives all or nothing. */
+  /**
+   * Invites somebody to an organisation. The same invitation can let them into projects of it. One mail; acceptance
+   * gives all or nothing.
+   */
   @Post()
   @RequirePermission('invitations:manage')
   @Idempotent()

@@ -26,7 +26,7 @@ export class PlatformInvitationsController {
     return this.reader.page(platformPlace, query);
   }
 
-  /** Invites somebody to the platform, with a platform role and no organisation. */
+  /** Invites somebody to the platform. They get a platform role and join no organisation. */
   @Post()
   @RequirePermission('users:manage')
   @Idempotent()

@@ -30,7 +30,7 @@ export class ProjectInvitationsController {
     return this.reader.page(projectPlace(organisationId, id), query);
   }
 
-  /** Invites somebody to a project; they become a MEMBER of its organisation too, if they are not. */
+  /** Invites somebody to a project. They become a MEMBER of its organisation too, unless they are one already. */
   @Post()
   @RequirePermission('project-invitations:manage')
   @Idempotent()

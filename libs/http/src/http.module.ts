@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { BackgroundWork } from './background-work.js';
 import { Idempotency } from './idempotency.js';
 import { Pages } from './pages.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -10,12 +11,13 @@ import { Throttle } from './throttle.js';
 @Global()
 @Module({
   providers: [
+    BackgroundWork,
     Idempotency,
     Pages,
     Throttle,
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_PIPE, useClass: RequestValidation },
   ],
-  exports: [Idempotency, Pages, Throttle],
+  exports: [BackgroundWork, Idempotency, Pages, Throttle],
 })
 export class HttpModule {}

@@ -1,3 +1,4 @@
+export { BackgroundWork } from './background-work.js';
 export { clientKey } from './client-key.js';
 export { EmailAddress, EmailAddresses, Id, Optional, PlainText, QueryFlag } from './fields.js';
 export { HttpModule } from './http.module.js';

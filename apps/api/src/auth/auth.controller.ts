@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { BackgroundWork } from '@usher/http';
 import { CurrentCaller, Public, SignedIn } from '../access/access.decorators.js';
 import type { Person, SignedInPerson } from '../access/caller.js';
 import { UserDto } from '../users/user.dto.js';
@@ -23,6 +24,7 @@ export class AuthController {
     private readonly sessions: SessionsService,
     private readonly resetRequests: PasswordResetRequestsService,
     private readonly resets: PasswordResetsService,
+    private readonly background: BackgroundWork,
   ) {}
 
   /**
@@ -50,7 +52,10 @@ export class AuthController {
   @HttpCode(202)
   @Public('session')
   async requestReset(@Body() { email }: RequestPasswordResetDto): Promise<void> {
-    await this.resetRequests.request(email);
+    const isAllowed = await this.resetRequests.allows(email);
+    await this.background.start('password reset request', async () => {
+      if (isAllowed) await this.resetRequests.send(email);
+    });
   }
 
   /** Sets a new password with the token from the mail. Ends all sessions and personal API keys. */

@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { BackgroundWork } from '@usher/http';
 import { CurrentCaller, Public, SignedIn } from '../access/access.decorators.js';
-import type { Person, SignedInPerson } from '../access/caller.js';
+import type { SignedInPerson } from '../access/caller.js';
 import { UserDto } from '../users/user.dto.js';
 import {
   ChangePasswordDto,
@@ -28,14 +28,14 @@ export class AuthController {
   ) {}
 
   /**
-   * Signs in with address and password. An unknown address and a wrong password answer alike. A session of yours that
-   * the request carries ends.
+   * Signs in with address and password. An unknown address and a wrong password answer alike. An `Authorization` header
+   * is ignored, and a session that it names goes on.
    */
   @Post('auth/sign-in')
   @HttpCode(200)
-  @Public('session')
-  async signIn(@CurrentCaller() caller: Person | undefined, @Body() credentials: SignInDto): Promise<SignedInDto> {
-    const { user, ...session } = await this.signIns.signIn(caller, credentials);
+  @Public()
+  async signIn(@Body() credentials: SignInDto): Promise<SignedInDto> {
+    const { user, ...session } = await this.signIns.signIn(credentials);
     return { ...session, user: UserDto.from(user) };
   }
 

@@ -2,6 +2,7 @@ import { Throttle } from '@usher/http';
 import { Passwords } from '../apps/api/src/auth/passwords.js';
 import { ADMIN, startApp, type TestApp } from './support/app.js';
 import type { Answer } from './support/client.js';
+import { onServer } from './support/database.js';
 import { eventually } from './support/eventually.js';
 import {
   buildOrganisation,
@@ -14,6 +15,7 @@ import {
 } from './support/factories.js';
 import { clearThrottles, forgetOver } from './support/throttles.js';
 
+const itOnServer = onServer() ? it : it.skip;
 const NEW_PASSWORD = 'another horse battery';
 
 describe('signing in', () => {
@@ -202,6 +204,18 @@ describe('signing in', () => {
       const mail = await app.inbox.newest(person.email, 2);
       expect(mail.text).toContain('http://usher.test/reset#token=');
       expect(app.inbox.to(stranger)).toEqual([]);
+    });
+
+    // Await the work in `BackgroundWork.start`: there is no answer while the account is locked.
+    itOnServer('answers before the work is done, which goes on', async () => {
+      const person = await buildUser(app, admin);
+      const blocker = app.dataSource.createQueryRunner();
+      await blocker.startTransaction();
+      await blocker.query('SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [person.id]);
+      expect((await ask(person.email)).status).toBe(202);
+      await blocker.commitTransaction();
+      await blocker.release();
+      expect((await app.inbox.newest(person.email, 2)).text).toContain('http://usher.test/reset#token=');
     });
 
     it('sets the new password once, and signs out everywhere', async () => {

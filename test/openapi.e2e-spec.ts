@@ -92,7 +92,7 @@ describe('the description of the API', () => {
 
   it('asks for a credential, or says that none is needed', () => {
     const closed = [{ bearer: [] }];
-    const better = ['POST /auth/sign-in', 'POST /invitations/accept', 'POST /v1/user-invitations/accept'];
+    const better = ['POST /invitations/accept', 'POST /v1/user-invitations/accept'];
     for (const { key, operation } of operations) {
       const expected = better.includes(key) ? [{}, ...closed] : isClosed(operation) ? closed : [];
       expect({ key, security: operation.security }).toEqual({ key, security: expected });

@@ -227,6 +227,31 @@ describe('people', () => {
       expect(mails.filter(({ content }) => content.includes(email))).toEqual([]);
     });
 
+    it('are not named by mails that waited or were sent, while mails that name similar addresses stay', async () => {
+      const { email, id } = await buildUser(app, admin);
+      const mails = async (status: string, subjects: string[]): Promise<void> => {
+        await app.dataSource.query(
+          `INSERT INTO mail_messages
+             (id, subject_id, to_address, content, message_id, send_before, next_attempt_at, status)
+           SELECT gen_random_uuid(), gen_random_uuid(), 'jo@example.com', jsonb_build_object('subject', subject),
+             gen_random_uuid()::text, now() + interval '2 hours', now() + interval '1 hour', $1
+           FROM unnest($2::text[]) subject`,
+          [status, subjects],
+        );
+      };
+      const theirs = [`${email} asks`, `Write to ${email.toUpperCase()}.`, `Hello\n${email}`, `(${email})`];
+      const others = [`x${email}`, `a.${email}`, `a-${email}`, `${email}.org`, `${email}-x.example`];
+      for (const status of ['QUEUED', 'SENT']) await mails(status, [...theirs, ...others]);
+      await app.api.delete(`/users/${id}`, { as: admin });
+      const kept: { status: string; subject: string }[] = await app.dataSource.query(
+        `SELECT status, content ->> 'subject' AS subject FROM mail_messages WHERE to_address = 'jo@example.com'`,
+      );
+      const subjectsOf = (status: string) => kept.filter((mail) => mail.status === status).map((mail) => mail.subject);
+      expect(subjectsOf('QUEUED').toSorted()).toEqual(others.toSorted());
+      expect(subjectsOf('SENT').toSorted()).toEqual([...theirs.map(() => ''), ...others].toSorted());
+      expect(subjectsOf('SKIPPED')).toEqual(theirs.map(() => ''));
+    });
+
     it('are not shown by invitations that they sent, accepted or were sent', async () => {
       const acme = await buildOrganisation(app, admin);
       const person = await buildMember(app, admin, acme, { role: 'ADMIN' });

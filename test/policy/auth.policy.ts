@@ -4,10 +4,10 @@ export const AUTH: Area = {
   title: 'signing in, and passwords',
   because: `
     Sessions and passwords belong to people: no key may touch them, whatever it may do otherwise.
-    Whoever has no account yet, or forgot the password, needs no credential here.`,
+    Whoever has no account yet, or forgot the password, needs no credential here; signing in ignores one.`,
   table: `
                                           nobody person personal-key key
-    POST   /auth/sign-in                  200    200    403s         403s
+    POST   /auth/sign-in                  200    200    200          200
     POST   /auth/sign-out                 401    204    403s         403s
     GET    /auth/sessions                 401    200    403s         403s
     DELETE /auth/sessions/{session}       401    204    403s         403s

@@ -78,11 +78,10 @@ export const endSession = <ThrowOnError extends boolean = false>(options: Option
 /**
  * Signs in with address and password
  *
- * An unknown address and a wrong password answer alike. A session of yours that
- * the request carries ends.
+ * An unknown address and a wrong password answer alike. An `Authorization` header
+ * is ignored, and a session that it names goes on.
  */
 export const signIn = <ThrowOnError extends boolean = false>(options: Options<SignInData, ThrowOnError>) => (options.client ?? client).post<SignInResponses, SignInErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/auth/sign-in',
     ...options,
     headers: {

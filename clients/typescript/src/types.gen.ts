@@ -2162,10 +2162,6 @@ export type SignInErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `session_required`.
-     */
-    403: Problem;
-    /**
      * Payload Too Large: `body_too_large`.
      */
     413: Problem;

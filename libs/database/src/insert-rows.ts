@@ -12,13 +12,9 @@ export function insertion<Entity extends ObjectLiteral>(
   rows: readonly Partial<Entity>[],
   onConflict?: string,
 ): Statement {
-  const { tableName, columns } = dataSource.getMetadata(target);
-  const written = columns.filter(
-    ({ propertyName, isVirtualProperty }) => propertyName in rows[0] && !isVirtualProperty,
-  );
+  const { tableName, written, recordset } = recordsetOf(dataSource, target, rows);
   const names = written.map(({ databaseName }) => `"${databaseName}"`).join(', ');
-  const text = `INSERT INTO "${tableName}" (${names}) SELECT ${names} FROM
-    json_populate_recordset(json_populate_record(NULL::"${tableName}", $1::json -> 0), $1::json)`;
+  const text = `INSERT INTO "${tableName}" (${names}) SELECT ${names} FROM ${recordset}`;
   return sql(onConflict ? `${text} ON CONFLICT ${onConflict}` : text, [JSON.stringify(said(rows, written))]);
 }
 
@@ -28,15 +24,12 @@ export function updateById<Entity extends ObjectLiteral & { id: string }>(
   target: EntityTarget<Entity>,
   rows: readonly Partial<Entity>[],
 ): Statement {
-  const { tableName, columns } = dataSource.getMetadata(target);
-  const written = columns.filter(
-    ({ propertyName, isVirtualProperty }) => propertyName in rows[0] && !isVirtualProperty,
-  );
+  const { tableName, written, recordset } = recordsetOf(dataSource, target, rows);
   const changes = written
     .filter(({ propertyName }) => propertyName !== 'id')
     .map(({ databaseName }) => `"${databaseName}" = changed."${databaseName}"`);
   const text = `UPDATE "${tableName}" SET ${changes.join(', ')}
-    FROM json_populate_recordset(json_populate_record(NULL::"${tableName}", $1::json -> 0), $1::json) AS changed
+    FROM ${recordset} AS changed
     WHERE "${tableName}".id = changed.id`;
   return sql(text, [JSON.stringify(said(rows, written))]);
 }
@@ -50,6 +43,20 @@ export async function insertRows<Entity extends ObjectLiteral>(
   if (rows.length === 0) return;
   const { text, values } = insertion(tx.connection, target, rows);
   await tx.query(text, [...values]);
+}
+
+/** The columns that the rows write, and the rows as PostgreSQL reads them from the one parameter. */
+function recordsetOf<Entity extends ObjectLiteral>(
+  dataSource: DataSource,
+  target: EntityTarget<Entity>,
+  rows: readonly Partial<Entity>[],
+) {
+  const { tableName, columns } = dataSource.getMetadata(target);
+  const written = columns.filter(
+    ({ propertyName, isVirtualProperty }) => propertyName in rows[0] && !isVirtualProperty,
+  );
+  const recordset = `json_populate_recordset(json_populate_record(NULL::"${tableName}", $1::json -> 0), $1::json)`;
+  return { tableName, written, recordset };
 }
 
 interface WrittenColumn {

@@ -23,6 +23,10 @@ const read = (fields: object): { form: Form; isValid: boolean } => {
   return { form, isValid: validateSync(form).length === 0 };
 };
 
+const same = (text: string): [string, string] => [text, text];
+const flagOf = (region: string): string =>
+  `\u{1F3F4}${[...region].map((letter) => String.fromCodePoint(0xe0000 + letter.charCodeAt(0))).join('')}\u{E007F}`;
+
 describe('an address', () => {
   it.each([
     ['kim@example.com', 'kim@example.com'],
@@ -114,6 +118,10 @@ describe('one line of text', () => {
     ['x'.repeat(10), 'x'.repeat(10)],
     ['\u{1F600}'.repeat(10), '\u{1F600}'.repeat(10)],
     ['<b>Kim</b>', '<b>Kim</b>'],
+    ...['42', '?!', '\u2764\uFE0F\u2764\uFE0F', '\u{1F468}\u200D\u{1F469}', 'e\u0301a', '\u0915\u094D', 'a\u2800b'].map(
+      same,
+    ),
+    ...['gbeng', 'gbsct', 'gbwls'].map((region) => same(`${flagOf(region)} x`)),
   ])('is taken: %j', (given, kept) => {
     expect(read({ name: given })).toMatchObject({ isValid: true, form: { name: kept } });
   });
@@ -138,6 +146,14 @@ describe('one line of text', () => {
     'a HTTPS://x',
     'ftp://x',
     'www.x.co',
+    '\u2800\u2800',
+    '\uFFFC\uFFFC',
+    '\u200D\u200D',
+    '\u0301\u0301',
+    '\uFE0F\u034F',
+    '\u{1D159}\u{1D159}',
+    flagOf('ustx'),
+    flagOf('gbeng').replace('\u{1F3F4}', 'x'),
     'a WWW.x.co',
     null,
     7,

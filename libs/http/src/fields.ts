@@ -5,20 +5,25 @@ import { Transform } from 'class-transformer';
 import { IsBoolean, IsString, IsUUID, Length, Matches, ValidateBy, ValidateIf } from 'class-validator';
 import { INVISIBLE, trimmed } from './text.js';
 
+/** A letter, number, symbol or punctuation mark, but none that looks like nothing. */
+const VISIBLE = /(?![\u2800\uFFFC\u{1D159}])[\p{L}\p{N}\p{P}\p{S}]/u;
+/** The flags of England, Scotland and Wales: a black flag and the region's name in characters that do not show. */
+const REGION_FLAG =
+  /\u{1F3F4}\u{E0067}\u{E0062}(?:\u{E0065}\u{E006E}\u{E0067}|\u{E0073}\u{E0063}\u{E0074}|\u{E0077}\u{E006C}\u{E0073})\u{E007F}/gu;
 const WEB_ADDRESS = /(:\/\/|\bwww\.)/i;
 
-/** One line of text that people will read: no line breaks, no invisible or direction marks, no web addresses. Trimmed. */
+const showsItself = (text: string): boolean => !INVISIBLE.test(text.replace(REGION_FLAG, ''));
+const isBlank = (text: string): boolean => !VISIBLE.test(text);
+
+/** One line of text that people will read: no line breaks, no invisible or direction marks, no web addresses, and something to see. Trimmed. */
 export const PlainText = (longest: number, shortest = 1): PropertyDecorator =>
-  applyDecorators(
-    Transform(trimmed),
-    plain(longest, shortest, 'one line', (text) => !INVISIBLE.test(text)),
-  );
+  applyDecorators(Transform(trimmed), plain(longest, shortest, 'one line', showsItself));
 
 /** As `PlainText`, with line breaks: each becomes LF, and several empty lines become one. */
 export const PlainLines = (longest: number): PropertyDecorator =>
   applyDecorators(
     Transform(withPlainBreaks),
-    plain(longest, 1, 'text', (text) => !INVISIBLE.test(text.replaceAll('\n', ''))),
+    plain(longest, 1, 'text', (text) => showsItself(text.replaceAll('\n', ''))),
   );
 
 const withPlainBreaks = ({ value }: { value: unknown }): unknown =>
@@ -40,6 +45,13 @@ const plain = (longest: number, shortest: number, what: string, isPlain: (text: 
       validator: {
         validate: (value) => typeof value === 'string' && isPlain(value),
         defaultMessage: () => `$property must be ${what} without control or direction characters`,
+      },
+    }),
+    ValidateBy({
+      name: 'isVisible',
+      validator: {
+        validate: (value) => value === '' || (typeof value === 'string' && !isBlank(value)),
+        defaultMessage: () => '$property must have a character that can be seen, such as a letter or a number',
       },
     }),
   );

@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { BackgroundWork } from './background-work.js';
 import { Connections } from './connections.js';
 import { Idempotency } from './idempotency.js';
 import { Pages } from './pages.js';
@@ -11,6 +12,7 @@ import { Throttle } from './throttle.js';
 @Global()
 @Module({
   providers: [
+    BackgroundWork,
     Connections,
     Idempotency,
     Pages,
@@ -18,6 +20,6 @@ import { Throttle } from './throttle.js';
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_PIPE, useClass: RequestValidation },
   ],
-  exports: [Connections, Idempotency, Pages, Throttle],
+  exports: [BackgroundWork, Connections, Idempotency, Pages, Throttle],
 })
 export class HttpModule {}

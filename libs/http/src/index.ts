@@ -1,3 +1,4 @@
+export { BackgroundWork } from './background-work.js';
 export { clientAddress, readForwardedAddresses } from './client-address.js';
 export { clientKey } from './client-key.js';
 export { routeConfig } from './route-config.js';

@@ -5,7 +5,7 @@ import { type Chore, flush, insertion, newId, sql, type Statement, Transactions 
 import { Any, type EntityManager, In } from 'typeorm';
 import type { MailContent } from './mail-content.js';
 import { MailDispatcher } from './mail-dispatcher.js';
-import { ERASED, MailMessage, SAYS_SOMETHING, STATUS } from './mail-message.entity.js';
+import { ERASED, IS_OPEN, MailMessage, SAYS_SOMETHING, STATUS } from './mail-message.entity.js';
 import { TOKEN_PURPOSE } from './mail-rendering.js';
 import { messageIdOf } from './message-id.js';
 
@@ -89,8 +89,10 @@ export class Outbox {
     const nobody = { toAddress: ERASED, toName: null, lastError: null };
     await tx.update(MailMessage, { toAddress: address }, { ...nobody, content: NOTHING });
     await tx.update(MailMessage, { subjectId: Any(subjectIds) }, { content: NOTHING });
+    const mention = [address, wholeAddress(address)];
+    await tx.query(SKIP_MENTIONS, mention);
     await tx.query('SET LOCAL enable_seqscan = off'); // PostgreSQL cannot know how few still say something
-    await tx.query(FORGET_MENTIONS, [address, JSON.stringify(NOTHING)]);
+    await tx.query(FORGET_MENTIONS, [...mention, JSON.stringify(NOTHING)]);
     await tx.query('SET LOCAL enable_seqscan = on');
   }
 
@@ -112,9 +114,21 @@ export class Outbox {
   }
 }
 
-/** Mails to others may speak of the person, such as one that asks for a fresh link. Reads every mail that still says something: nobody is erased often. */
-const FORGET_MENTIONS = `
-  UPDATE mail_messages SET content = $2 WHERE ${SAYS_SOMETHING} AND strpos(lower(content::text), $1) > 0`;
+/** Finds lee@x.example, also behind the `\n` of JSON, but neither in anna.lee@x.example nor in lee@x.example.org. */
+const wholeAddress = (address: string): string =>
+  `(^|[^a-z0-9._%+-]|\\\\[bfnrt])${address.replace(/[^a-z0-9]/g, '\\$&')}(?![a-z0-9-]|[.][a-z0-9])`;
+
+const MENTIONS = `strpos(lower(content::text), $1) > 0 AND lower(content::text) ~ $2`;
+
+/** Mails to others that name the person and still wait are not sent any more; `FORGET_MENTIONS` then clears them. */
+const SKIP_MENTIONS = `
+  UPDATE mail_messages SET status = 'SKIPPED', sealed_token = NULL WHERE ${IS_OPEN} AND ${MENTIONS}`;
+
+/**
+ * Mails to others may speak of the person, such as one that asks for a fresh link. Reads every mail that still says
+ * something: nobody is erased often.
+ */
+const FORGET_MENTIONS = `UPDATE mail_messages SET content = $3 WHERE ${SAYS_SOMETHING} AND ${MENTIONS}`;
 
 const NOTHING: MailContent = {
   subject: '',

@@ -1,7 +1,8 @@
 import { Body, Controller, HttpCode, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { BackgroundWork } from '@usher/http';
 import { CurrentCaller, Public, SignedIn } from '../access/access.decorators.js';
-import type { Person, SignedInPerson } from '../access/caller.js';
+import type { SignedInPerson } from '../access/caller.js';
 import { UserDto } from '../users/user.dto.js';
 import {
   ChangePasswordDto,
@@ -23,17 +24,18 @@ export class AuthController {
     private readonly sessions: SessionsService,
     private readonly resetRequests: PasswordResetRequestsService,
     private readonly resets: PasswordResetsService,
+    private readonly background: BackgroundWork,
   ) {}
 
   /**
-   * Signs in with address and password. An unknown address and a wrong password answer alike. A session of yours that
-   * the request carries ends.
+   * Signs in with address and password. An unknown address and a wrong password answer alike. An `Authorization` header
+   * is ignored, and a session that it names goes on.
    */
   @Post('auth/sign-in')
   @HttpCode(200)
-  @Public('session')
-  async signIn(@CurrentCaller() caller: Person | undefined, @Body() credentials: SignInDto): Promise<SignedInDto> {
-    const { user, ...session } = await this.signIns.signIn(caller, credentials);
+  @Public()
+  async signIn(@Body() credentials: SignInDto): Promise<SignedInDto> {
+    const { user, ...session } = await this.signIns.signIn(credentials);
     return { ...session, user: UserDto.from(user) };
   }
 
@@ -50,7 +52,10 @@ export class AuthController {
   @HttpCode(202)
   @Public('session')
   async requestReset(@Body() { email }: RequestPasswordResetDto): Promise<void> {
-    await this.resetRequests.request(email);
+    const isAllowed = await this.resetRequests.allows(email);
+    await this.background.start('password reset request', async () => {
+      if (isAllowed) await this.resetRequests.send(email);
+    });
   }
 
   /** Sets a new password with the token from the mail. Ends all sessions and personal API keys. */

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { Audit } from '@usher/audit';
 import { newId, Transactions } from '@usher/database';
@@ -15,8 +14,6 @@ import { passwordResetMail } from './password-reset.mail.js';
 import { PasswordResetRepository } from './password-reset.repository.js';
 
 const VALID_MINUTES = 60;
-/** Longer than the work for an address with account takes, so that the answer's time tells nothing. */
-const ANSWER_AFTER = 150;
 const PER_CLIENT: ThrottleRule = { name: 'password resets by client', limit: 20, seconds: 900 };
 const PER_ADDRESS: ThrottleRule = { name: 'password resets by address', limit: 3, seconds: 900 };
 
@@ -35,31 +32,23 @@ export class PasswordResetRequestsService {
     private readonly audit: Audit,
   ) {}
 
-  /** Nothing tells whether the address has an account: neither the answer nor its time. */
-  async request(email: string): Promise<void> {
-    const sent = this.sendIfKnown(email).catch((error: unknown) =>
-      this.logger.error(`A reset was not sent: ${String(error)}`),
-    );
-    await Promise.all([sent, delay(ANSWER_AFTER)]);
-  }
-
-  private async sendIfKnown(email: string): Promise<void> {
-    if (!this.outbox.isOpen)
-      return this.logger.warn('A password reset was asked for, but there is no SMTP_URL to send it by');
-    if (!(await this.isAllowed(email))) return;
-    await this.transactions.run(async (tx) => {
-      // Locked: a second request at this moment replaces the first one's token instead of failing beside it.
-      const user = await this.users.lockActive(tx, email);
-      if (user) await this.send(tx, user);
-    });
-  }
-
   /** Too many requests are dropped without a word: the answer is always the same. */
-  private async isAllowed(email: string): Promise<boolean> {
+  async allows(email: string): Promise<boolean> {
     return (await this.throttle.allows(PER_CLIENT, clientKey())) && this.throttle.allows(PER_ADDRESS, email);
   }
 
-  private async send(tx: EntityManager, user: User): Promise<void> {
+  /** Sends nothing when the address has no account. Run it as `BackgroundWork`: no answer's time may tell. */
+  async send(email: string): Promise<void> {
+    if (!this.outbox.isOpen)
+      return this.logger.warn('A password reset was asked for, but there is no SMTP_URL to send it by');
+    await this.transactions.run(async (tx) => {
+      // Locked: a second request at this moment replaces the first one's token instead of failing beside it.
+      const user = await this.users.lockActive(tx, email);
+      if (user) await this.sendTo(tx, user);
+    });
+  }
+
+  private async sendTo(tx: EntityManager, user: User): Promise<void> {
     const token = randomBytes(32).toString('base64url');
     const reset = { id: newId(), userId: user.id, tokenHash: hashOf(token) };
     const { replacedId, expiresAt } = await this.resets.replace(tx, reset, VALID_MINUTES);

@@ -44,10 +44,9 @@ export class SessionsService implements OnModuleInit {
     return this.sessions.page(caller.id, query);
   }
 
-  /** Answers the credential, which is nowhere else. The session `replaced` ends if it is theirs, and the oldest when there are too many. */
-  async start(tx: EntityManager, userId: string, replaced?: string): Promise<SessionToken> {
+  /** Answers the credential, which is nowhere else. The oldest session ends when there are too many. */
+  async start(tx: EntityManager, userId: string): Promise<SessionToken> {
     const actor: Actor = { type: 'user', id: userId };
-    if (replaced) await this.remove(tx, { id: replaced, userId }, actor);
     const { insert, event, ...session } = this.newSession(tx, userId, await this.clock.now(tx));
     await flush(tx, [insert, this.audit.recording(tx, [event])]);
     await this.endSurplus(tx, userId, actor);

@@ -2,7 +2,7 @@ import { type HttpException, Injectable } from '@nestjs/common';
 import { Audit } from '@usher/audit';
 import { Transactions } from '@usher/database';
 import { type Actor, problem } from '@usher/http';
-import type { Person, SignedInPerson } from '../access/caller.js';
+import type { SignedInPerson } from '../access/caller.js';
 import type { User } from '../users/user.entity.js';
 import { UserRepository } from '../users/user.repository.js';
 import type { ChangePasswordDto, SignInDto } from './auth.dto.js';
@@ -24,7 +24,7 @@ export class SignInService {
   ) {}
 
   /** An unknown address, a wrong password and a suspended account answer alike, at the same cost. */
-  async signIn(caller: Person | undefined, { email, password }: SignInDto): Promise<SessionToken & { user: User }> {
+  async signIn({ email, password }: SignInDto): Promise<SessionToken & { user: User }> {
     await this.throttle.count(email);
     const credentials = await this.users.credentialsOf({ email });
     const passwordHash = credentials?.status === 'ACTIVE' ? credentials.passwordHash : null;
@@ -34,7 +34,7 @@ export class SignInService {
     const signedIn = await this.transactions.run(async (tx) => {
       // Shared: a suspension or a new password at this moment waits, and then ends this session too.
       const user = await this.users.lockVerified(tx, { id: credentials.id, passwordHash });
-      return user && { ...(await this.sessions.start(tx, user.id, caller?.sessionId ?? undefined)), user };
+      return user && { ...(await this.sessions.start(tx, user.id)), user };
     });
     if (!signedIn) throw await this.refused(credentials.id);
     return signedIn;

@@ -31,7 +31,7 @@ const HASHING = ['busy', 'too_many_attempts'] as const;
 
 /** Every operation by method and path; a test names those that are missing here. */
 export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
-  'POST /auth/sign-in': { id: 'signIn', problems: ['invalid_credentials', ...HASHING], credential: 'optional' },
+  'POST /auth/sign-in': { id: 'signIn', problems: ['invalid_credentials', ...HASHING] },
   'POST /auth/sign-out': { id: 'signOut' },
   'GET /auth/sessions': { id: 'listSessions' },
   'DELETE /auth/sessions/{id}': { id: 'endSession' },

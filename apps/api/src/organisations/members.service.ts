@@ -41,12 +41,6 @@ export class MembersService implements OnModuleInit {
     return membership;
   }
 
-  /** Those of the addresses that belong to members, suspended ones too. */
-  async addressesAmong(organisationId: string, emails: string[]): Promise<Set<string>> {
-    const members = await this.memberships.withAddresses(organisationId, emails);
-    return new Set(members.map(({ user }) => user.email));
-  }
-
   /** Those whose addresses these are, suspended ones too. */
   withAddresses(organisationId: string, emails: string[]): Promise<Membership[]> {
     return this.memberships.withAddresses(organisationId, emails);

@@ -1,5 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Audit } from '@usher/audit';
 import { newId, Transactions } from '@usher/database';
 import { clientKey, Throttle, type ThrottleRule } from '@usher/http';
@@ -19,15 +18,11 @@ import { type Invitation, inviterOf } from '../invitation.entity.js';
 import { InvitationRepository } from '../invitation.repository.js';
 import { renewalRequestMail } from './renewal-request.mail.js';
 
-/** Longer than the work for a known token takes, so that the answer's time tells nothing. */
-const ANSWER_AFTER = 150;
 const PER_CLIENT: ThrottleRule = { name: 'renewal requests by client', limit: 20, seconds: 900 };
 
 /** Whoever holds a link that is no longer open may ask for a fresh one; who answers for the invitation gets a mail. */
 @Injectable()
 export class RenewalRequestsService {
-  private readonly logger = new Logger(RenewalRequestsService.name);
-
   constructor(
     private readonly invitations: InvitationRepository,
     private readonly authority: Authority,
@@ -38,17 +33,13 @@ export class RenewalRequestsService {
     private readonly audit: Audit,
   ) {}
 
-  /** Answers alike, and after the same time, whatever the token is. At most one mail an hour for one invitation. */
-  async request(token: string): Promise<void> {
-    const told = this.pass(token).catch((error: unknown) =>
-      this.logger.error(`A renewal request was not passed on: ${String(error)}`),
-    );
-    await Promise.all([told, delay(ANSWER_AFTER)]);
+  /** Too many requests are dropped without a word: the answer is always the same. */
+  allows(): Promise<boolean> {
+    return this.throttle.allows(PER_CLIENT, clientKey());
   }
 
-  /** Too many requests are dropped without a word. */
-  private async pass(token: string): Promise<void> {
-    if (!(await this.throttle.allows(PER_CLIENT, clientKey()))) return;
+  /** At most one mail an hour for one invitation. Run it as `BackgroundWork`: no answer's time may tell. */
+  async request(token: string): Promise<void> {
     await this.transactions.run((tx) => this.tellInviter(tx, hashOf(token)));
   }
 

@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { BackgroundWork } from '@usher/http';
 import { CurrentCaller, Public } from '../../access/access.decorators.js';
 import type { Person } from '../../access/caller.js';
 import { AcceptInvitation } from '../accept/accept-invitation.js';
@@ -16,6 +17,7 @@ export class InviteeController {
     private readonly acceptances: AcceptInvitation,
     private readonly ends: EndInvitations,
     private readonly renewals: RenewalRequestsService,
+    private readonly background: BackgroundWork,
   ) {}
 
   /** Shows what a link invites to. Unknown, spent, revoked and lapsed links answer the same 410. */
@@ -50,6 +52,9 @@ export class InviteeController {
   @HttpCode(202)
   @Public()
   async requestRenewal(@Body() { token }: TokenDto): Promise<void> {
-    await this.renewals.request(token);
+    const isAllowed = await this.renewals.allows();
+    await this.background.start('renewal request', async () => {
+      if (isAllowed) await this.renewals.request(token);
+    });
   }
 }

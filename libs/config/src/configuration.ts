@@ -95,7 +95,7 @@ export class Configuration {
 
   /** `smtp://user:password@host:587` or `smtps://…`. Not set: mails are kept for the mailbox page, or links are answered in production. */
   @IsOptional()
-  @Matches(/^smtps?:\/\/.+/, { message: 'SMTP_URL must start with smtp:// or smtps://' })
+  @Matches(/^smtps?:\/\/.+/i, { message: 'SMTP_URL must start with smtp:// or smtps://' })
   readonly SMTP_URL?: string;
 
   /** The sender, `Name <address>` or an address alone; required with `SMTP_URL`. */

@@ -23,6 +23,7 @@ const smtpOptions = (configuration: Configuration): SMTPPoolOptions => ({
   url: configuration.SMTP_URL,
   pool: true,
   requireTLS: needsTls(configuration),
+  ...(isLocal(configuration) ? { tls: { rejectUnauthorized: false } } : {}), // SMTP_URL may say otherwise
   maxConnections: AT_ONCE,
   maxRequeues: 1,
   connectionTimeout: PATIENCE,
@@ -33,10 +34,14 @@ const smtpOptions = (configuration: Configuration): SMTPPoolOptions => ({
 });
 
 /** Links are secrets: in production they leave encrypted, unless the server is on this machine or SMTP_URL says `?ignoreTLS=true`. */
-function needsTls({ isProduction, SMTP_URL = '' }: Configuration): boolean {
-  const isLocal = URL.canParse(SMTP_URL) && isLoopback(new URL(SMTP_URL).hostname);
-  return isProduction && !isLocal && !/[?&]ignoreTLS=true/i.test(SMTP_URL);
-}
+const needsTls = (configuration: Configuration): boolean =>
+  configuration.isProduction &&
+  !isLocal(configuration) &&
+  !/[?&]ignoreTLS=(true|1)(&|$)/i.test(configuration.SMTP_URL ?? '');
+
+/** Its certificate names another host, or is its own: what never leaves this machine needs none. */
+const isLocal = ({ SMTP_URL = '' }: Configuration): boolean =>
+  URL.canParse(SMTP_URL) && isLoopback(new URL(SMTP_URL).hostname);
 
 function throughItsPassage({ data, message }: MailMessage, done: () => void): void {
   if ('passage' in data && data.passage instanceof Passage) message.processFunc(data.passage.open);

@@ -171,7 +171,7 @@ describe('inviting many from a CSV file', () => {
     });
     expect(await send('email,role\n', '', 'text/plain')).toMatchObject({
       status: 415,
-      body: { detail: 'Send the body as application/json or text/csv, in UTF-8.' },
+      body: { detail: expect.stringMatching(/^Send the body as application\/json or text\/csv/) },
     });
     const single = { as: root, headers: { 'Content-Type': 'text/csv' } };
     expect(await app.api.post(`/organisations/${acme.id}/invitations`, 'email,role\n', single)).toMatchObject({

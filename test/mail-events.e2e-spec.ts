@@ -47,7 +47,12 @@ describe('events of mails', () => {
     const { id, email } = await invite();
     const mail = await app.inbox.newest(email);
     await eventually(async () => expect(await delivery(id)).toMatchObject({ status: 'SENT' }));
-    return { id, messageId: String(mail.messageId), mark: mail.headers.get('x-pm-metadata-usher-mail') as string }; // as: it has no parameters
+    return {
+      id,
+      email,
+      messageId: String(mail.messageId),
+      mark: mail.headers.get('x-pm-metadata-usher-mail') as string,
+    }; // as: it has no parameters
   };
   const applied = { status: 200, body: { applied: 1, ignored: 0 } };
   const ignored = { status: 200, body: { applied: 0, ignored: 1 } };
@@ -249,7 +254,6 @@ ${returned}
       ['failed', '4.4.7', { status: 'BOUNCED' }],
       ['delayed', '4.4.1', { status: 'SENT', lastError: '550 no such mailbox' }],
       ['delivered', '2.0.0', { status: 'DELIVERED', lastError: null }],
-      ['relayed', '2.0.0', { status: 'DELIVERED' }],
     ])('are understood: %s %s', async (action, status, expected) => {
       for (const returned of [headers, whole]) {
         const { id, messageId } = await sent();
@@ -258,6 +262,54 @@ ${returned}
         expect(await delivery(id)).toMatchObject(expected);
         expect(await report(raw, 'message/rfc822')).toMatchObject(ignored);
       }
+    });
+
+    const of = (address: string, action: string, fields = 'Status: 5.0.0'): string =>
+      `\nFinal-Recipient: rfc822; ${address}\nAction: ${action}\n${fields}\n`;
+
+    it.each(['relayed', 'expanded'])('say nothing new when the mail was %s', async (action) => {
+      const { id, messageId } = await sent();
+      expect(await report(bounce(recipient(action, '2.0.0'), headers(messageId)), 'message/rfc822')).toMatchObject(
+        ignored,
+      );
+      expect(await delivery(id)).toMatchObject({ status: 'SENT', lastError: null });
+    });
+
+    it.each([
+      ['ours alone', (ours: string) => of('archive@example.net', 'delivered') + of(ours, 'failed'), 'BOUNCED'],
+      [
+        'ours, which arrived',
+        (ours: string) => of('archive@example.net', 'failed') + of(ours, 'delivered'),
+        'DELIVERED',
+      ],
+      ['ours, which was relayed', (ours: string) => of('archive@example.net', 'failed') + of(ours, 'relayed'), 'SENT'],
+      ['ours in capitals', (ours: string) => of('a@b.example', 'failed') + of(ours.toUpperCase(), 'relayed'), 'SENT'],
+      [
+        'ours by its first address',
+        (ours: string) =>
+          of('a@b.example', 'delivered', `Original-Recipient: rfc822;${ours}`) + of('c@d.example', 'failed'),
+        'DELIVERED',
+      ],
+      ['the worst of others', () => of('a@b.example', 'delivered') + of('c@d.example', 'failed'), 'BOUNCED'],
+    ])('on several recipients count for %s', async (_name, fields, status) => {
+      const { id, email, messageId } = await sent();
+      await report(bounce(fields(email), headers(messageId)), 'message/rfc822');
+      expect(await delivery(id)).toMatchObject({ status });
+    });
+
+    it('say that a server has given up, even as a delay', async () => {
+      const { id, messageId } = await sent();
+      const fields = 'Status: 4.4.7\nWill-Retry-Until: Mon, 23 Nov 2020 09:00:00 +0000';
+      const raw = bounce(of('kim@example.com', 'delayed', fields), headers(messageId));
+      expect(await report(raw, 'message/rfc822')).toMatchObject(applied);
+      const lastError = 'The mail could not be delivered in time';
+      expect(await delivery(id)).toMatchObject({ status: 'BOUNCED', lastError });
+    });
+
+    it('never give a bare code as the reason', async () => {
+      const { id, messageId } = await sent();
+      await report(bounce(of('kim@example.com', 'failed', 'Status: 5.1.1'), headers(messageId)), 'message/rfc822');
+      expect(await delivery(id)).toMatchObject({ status: 'BOUNCED', lastError: 'The mail came back (5.1.1)' });
     });
 
     it('are known by the envelope when the Message-ID was replaced', async () => {
@@ -286,6 +338,87 @@ ${returned}
     ])('are ignored when they are %s', async (_name, raw) => {
       expect(await report(raw, 'message/rfc822')).toMatchObject(ignored);
     });
+  });
+
+  describe('as feedback reports', () => {
+    const feedback = (type: string, original: string): string =>
+      `From: feedback@isp.example
+Subject: FW: An invitation
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=feedback-report; boundary="part"
+
+--part
+Content-Type: text/plain
+
+This is an e-mail abuse report.
+--part
+Content-Type: message/feedback-report
+
+Feedback-Type: ${type}
+User-Agent: ExampleFBL/1.0
+Version: 1
+
+--part
+${original}
+
+Hello.
+--part--
+`.replaceAll('\n', '\r\n');
+    const whole = (name: string): string => `Content-Type: message/rfc822\n\nFrom: usher@usher.test\n${name}`;
+    const headers = (name: string): string => `Content-Type: text/rfc822-headers\n\n${name}\nSubject: An invitation`;
+
+    it.each([
+      ['abuse', whole],
+      ['abuse', headers],
+      ['fraud', whole],
+      ['Other', headers],
+    ])('are complaints: %s', async (type, original) => {
+      const { id, messageId } = await sent();
+      const raw = feedback(type, original(`Message-ID: ${messageId}`));
+      expect(await report(raw, 'message/rfc822')).toMatchObject(applied);
+      const lastError = 'The recipient reported the mail as spam';
+      expect(await delivery(id)).toMatchObject({ status: 'COMPLAINED', lastError });
+      expect(await report(raw, 'message/rfc822')).toMatchObject(ignored);
+    });
+
+    it('are known by another header when the Message-ID was replaced', async () => {
+      const { id, mark } = await sent();
+      const names = `Message-ID: <new@relay.example>\nX-PM-Metadata-usher-mail: ${mark}`;
+      expect(await report(feedback('abuse', whole(names)), 'message/rfc822')).toMatchObject(applied);
+      expect(await delivery(id)).toMatchObject({ status: 'COMPLAINED' });
+    });
+
+    it.each(['not-spam', 'auth-failure'])('are no complaints: %s', async (type) => {
+      const { id, messageId } = await sent();
+      const raw = feedback(type, whole(`Message-ID: ${messageId}`));
+      expect(await report(raw, 'message/rfc822')).toMatchObject(ignored);
+      expect(await delivery(id)).toMatchObject({ status: 'SENT' });
+    });
+  });
+
+  it('of a complaint end the invitations of that organisation, and of no other', async () => {
+    const { id, email, messageId } = await sent();
+    expect(await say({ messageId, type: 'complained' })).toMatchObject(applied);
+    const resent = await app.api.post(`/invitations/${id}/resend`, undefined, { as: owner });
+    expect(resent.status).toBeLessThan(300);
+    await eventually(async () =>
+      expect(await delivery(id)).toMatchObject({
+        status: 'SKIPPED',
+        lastError: 'This person wants no mail from here',
+      }),
+    );
+    const { body: audit } = await app.api.get(`/organisations/${acme.id}/audit-events?action=mail.opted_out`, {
+      as: owner,
+    });
+    expect(audit.data[0]).toMatchObject({ actor: { type: 'system' }, subject: { type: 'mail_refusal' } });
+    expect(JSON.stringify(audit.data[0])).not.toContain(email);
+    const other = await buildOrganisation(app, owner);
+    const { body } = await app.api.post(
+      `/organisations/${other.id}/invitations`,
+      { email, role: 'MEMBER' },
+      { as: owner },
+    );
+    await eventually(async () => expect(await delivery(body.id as string)).toMatchObject({ status: 'SENT' }));
   });
 
   it('are signed by the commands that operators are shown', async () => {

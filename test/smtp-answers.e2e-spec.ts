@@ -37,6 +37,8 @@ const ANSWERS: Record<string, Record<string, Says>> = {
     'answers 530 to the sender': { MAIL: '530 5.7.0 sign in first' },
     'answers 4xx to the sender': { MAIL: '451 4.7.1 slow down' },
     'answers 5xx to the sender': { MAIL: '550 5.7.1 not yours to send from' },
+    'denies relaying at the recipient': { RCPT: '554 5.7.1 <kim@example.com>: Relay access denied' },
+    'finds the sender not authenticated': { RCPT: '550 5.7.26 neither SPF nor DKIM pass' },
   },
   'is tried again later | go on': {
     'answers 530 to the recipient': { RCPT: '530 5.7.0 sign in first' },
@@ -110,7 +112,7 @@ describe('a mail server that', () => {
 
   beforeAll(async () => {
     await server.open();
-    app = await startApp({ SMTP_URL: server.url }, { replay: false }); // time-outs are short, and routes are those of others
+    app = await startApp({ SMTP_URL: `${server.url}&tls.rejectUnauthorized=true` }, { replay: false }); // time-outs are short, and routes are those of others
     owner = await signInAdmin(app);
     acme = await buildOrganisation(app, owner);
   });
@@ -163,6 +165,21 @@ describe('a mail server that', () => {
       Object.keys(says).map((answer) => `${outcome}: ${answer}`),
     );
     expect(rows.sort()).toEqual(cases.sort());
+  });
+
+  it('shows a certificate that nobody vouches for is believed on this machine, unless SMTP_URL says otherwise', async () => {
+    await server.say({ EHLO: ENCRYPTING });
+    const trusting = await startApp({ SMTP_URL: server.url.replace('smtp:', 'SMTP:') }, { replay: false });
+    const email = newAddress();
+    await trusting.api.post(
+      '/platform/invitations',
+      { email, platformRole: 'MEMBER' },
+      { as: await signInAdmin(trusting) },
+    );
+    await eventually(() => expect(server.to(email)).toHaveLength(1));
+    expect(server.heard).toContain('STARTTLS');
+    await trusting.stop();
+    await server.say({});
   });
 
   it('is away is asked later and later, with one mail, while the others wait untouched', async () => {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { ERASED, type MailStatus } from './mail-message.entity.js';
 import { mailNamedBy } from './message-id.js';
-import { inReadableWords } from './smtp-answers.js';
+import { inReadableWords, isBareCode } from './smtp-answers.js';
 
 export const MAIL_EVENT_TYPES = ['delayed', 'delivered', 'bounced', 'complained'] as const;
 export type MailEventType = (typeof MAIL_EVENT_TYPES)[number];
@@ -11,7 +11,10 @@ export type MailEventType = (typeof MAIL_EVENT_TYPES)[number];
 export interface MailEvent {
   /** RFC 5322 Message-ID with or without angle brackets, or what Usher named the mail by to a provider; others are nobody's. */
   messageId: string;
-  type: MailEventType;
+  /** `relayed`: passed on, and nothing more is known; it changes nothing. */
+  type: MailEventType | 'relayed';
+  /** Of whom it speaks. Of several events of a mail the one that names its recipient counts. */
+  recipients?: string[];
   /** In the words of who reports it. */
   reason?: string;
   /** When it happened, ISO 8601. */
@@ -22,13 +25,15 @@ export interface MailEvent {
 export interface AppliedMailEvent {
   mailId: string;
   tenantId: string | null;
+  toAddress: string;
   before: MailStatus;
   after: MailStatus;
   type: MailEventType;
   at: string | null;
 }
 
-const REASONS: Record<MailEventType, string | null> = {
+const REASONS: Record<MailEvent['type'], string | null> = {
+  relayed: null,
   delayed: 'The mail is delayed on its way',
   delivered: null,
   bounced: 'The mail came back',
@@ -36,16 +41,19 @@ const REASONS: Record<MailEventType, string | null> = {
 };
 
 /**
- * The event that says most wins, in whatever order they come: a complaint over a bounce over a delivery over a delay, which is only noted.
+ * Of a report on several recipients the event that names the mail's own wins. Else the event that says most wins, in whatever order they come:
+ * a complaint over a bounce over a delivery over a delay, which is only noted.
  * A mail can be known to have arrived before its sender knows that it was taken. Of who was erased nothing is learnt: reasons name addresses.
  */
 const APPLY = `
   WITH given AS (
-    SELECT DISTINCT ON (mail_id) mail_id, says, type, status, reason, at
-    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS event (mail_id, type, reason, at)
-    JOIN (VALUES ('delayed', 1, 'SENT'), ('delivered', 2, 'DELIVERED'), ('bounced', 3, 'BOUNCED'), ('complained', 4, 'COMPLAINED'))
+    SELECT DISTINCT ON (mail_id) mail_id, says, type, meaning.status, reason, at
+    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[]) AS event (mail_id, type, reason, at, recipients)
+    JOIN (VALUES ('relayed', 0, 'SENT'), ('delayed', 1, 'SENT'), ('delivered', 2, 'DELIVERED'), ('bounced', 3, 'BOUNCED'),
+        ('complained', 4, 'COMPLAINED'))
       AS meaning (type, says, status) USING (type)
-    ORDER BY mail_id, says DESC),
+    LEFT JOIN mail_messages AS mail ON mail.id = mail_id
+    ORDER BY mail_id, coalesce(lower(mail.to_address) = ANY (string_to_array(recipients, E'\\n')), false) DESC, says DESC),
   known AS (
     SELECT given.*, mail.status AS before
     FROM given JOIN mail_messages AS mail ON mail.id = mail_id
@@ -55,7 +63,8 @@ const APPLY = `
     ORDER BY mail_id FOR UPDATE OF mail)
   UPDATE mail_messages AS mail SET status = known.status, last_error = known.reason, sealed_token = NULL
   FROM known WHERE mail.id = known.mail_id
-  RETURNING mail.id AS "mailId", mail.tenant_id AS "tenantId", known.before, known.status AS after, known.type, known.at`;
+  RETURNING mail.id AS "mailId", mail.tenant_id AS "tenantId", mail.to_address AS "toAddress",
+    known.before, known.status AS after, known.type, known.at`;
 
 /** Takes in what providers and bounces report. */
 @Injectable()
@@ -69,9 +78,17 @@ export class MailEvents {
     const [applied]: [AppliedMailEvent[], number] = await tx.query(APPLY, [
       ours.map(({ mailId }) => mailId),
       ours.map(({ type }) => type),
-      ours.map(({ type, reason }) => (reason && type !== 'delivered' ? inReadableWords(reason) : REASONS[type])),
+      ours.map(reasonOf),
       ours.map(({ at }) => at ?? null),
+      ours.map(({ recipients = [] }) => recipients.join('\n')),
     ]);
     return applied;
   }
+}
+
+/** A bare code says nothing to inviters. */
+function reasonOf({ type, reason = '' }: Pick<MailEvent, 'type' | 'reason'>): string | null {
+  const said = inReadableWords(reason);
+  if (type === 'delivered' || !said) return REASONS[type];
+  return isBareCode(said) ? `${REASONS[type]} (${said})` : said;
 }

@@ -25,6 +25,7 @@ const smtpOptions = (configuration: Configuration): SMTPPoolOptions => ({
   name: ownName(configuration),
   pool: true,
   requireTLS: needsTls(configuration),
+  ...(isLocal(configuration) ? { tls: { rejectUnauthorized: false } } : {}), // SMTP_URL may say otherwise
   maxConnections: AT_ONCE,
   maxRequeues: 1,
   connectionTimeout: PATIENCE,
@@ -41,10 +42,14 @@ function ownName({ publicUrl }: Configuration): string | undefined {
 }
 
 /** Links are secrets: in production they leave encrypted, unless the server is on this machine or SMTP_URL says `?ignoreTLS=true`. */
-function needsTls({ isProduction, SMTP_URL = '' }: Configuration): boolean {
-  const isLocal = URL.canParse(SMTP_URL) && isLoopback(new URL(SMTP_URL).hostname);
-  return isProduction && !isLocal && !/[?&]ignoreTLS=true/i.test(SMTP_URL);
-}
+const needsTls = (configuration: Configuration): boolean =>
+  configuration.isProduction &&
+  !isLocal(configuration) &&
+  !/[?&]ignoreTLS=(true|1)(&|$)/i.test(configuration.SMTP_URL ?? '');
+
+/** Its certificate names another host, or is its own: what never leaves this machine needs none. */
+const isLocal = ({ SMTP_URL = '' }: Configuration): boolean =>
+  URL.canParse(SMTP_URL) && isLoopback(new URL(SMTP_URL).hostname);
 
 function throughItsPassage({ data, message }: MailMessage, done: () => void): void {
   if ('passage' in data && data.passage instanceof Passage) message.processFunc(data.passage.open);

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
+import { UnsubscribesModule } from '../unsubscribes/unsubscribes.module.js';
 import { MailEventsController } from './mail-events.controller.js';
 import { MailEventsService } from './mail-events.service.js';
 
-@Module({ controllers: [MailEventsController], providers: [MailEventsService] })
+@Module({ imports: [UnsubscribesModule], controllers: [MailEventsController], providers: [MailEventsService] })
 export class MailEventsModule {}

@@ -1,6 +1,6 @@
 import { problem, RequestValidation, TakenBody } from '@usher/http';
 import type { MailEvent } from '@usher/mailer';
-import { eventOfReport } from './delivery-report.js';
+import { eventsOfReport } from './delivery-report.js';
 import { MailEventsDto, toMailEvent } from './mail-event.dto.js';
 import { eventOfPostmark, isFromPostmark } from './postmark.js';
 
@@ -11,7 +11,10 @@ const validation = new RequestValidation();
 
 /** The events that a body reports, in whatever format; null stands for one that says nothing of a mail. */
 export async function reportedEvents({ mediaType, bytes } = NOTHING): Promise<(MailEvent | null)[]> {
-  if (mediaType === REPORT) return [await eventOfReport(bytes)];
+  if (mediaType === REPORT) {
+    const events = await eventsOfReport(bytes);
+    return events.length > 0 ? events : [null];
+  }
   const body = parse(bytes);
   if (typeof body === 'object' && body && isFromPostmark(body)) {
     await validation.transform(body, { type: 'body' });

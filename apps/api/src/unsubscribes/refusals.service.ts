@@ -54,20 +54,20 @@ export class RefusalsService {
     await this.transactions.run((tx) => this.set(tx, mails, true));
   }
 
+  /** The event tells neither who it was nor, but to the platform, that they refuse everybody. */
+  async set(tx: EntityManager, mails: Correspondence, isRefused: boolean | undefined): Promise<void> {
+    if (isRefused === undefined) return;
+    const id = isRefused ? await this.refusals.refuse(tx, mails) : await this.refusals.allow(tx, mails);
+    if (id === null) return;
+    const action = isRefused ? 'mail.opted_out' : 'mail.opted_in';
+    await this.audit.record(tx, { action, subject: { type: 'mail_refusal', id }, tenantId: mails.tenantId });
+  }
+
   private async find(token: string): Promise<Correspondence> {
     await this.wrongTokens.refuseGuesser();
     const mails = this.refusals.read(token);
     if (mails) return mails;
     await this.wrongTokens.count();
     throw closed();
-  }
-
-  /** The event tells neither who it was nor, but to the platform, that they refuse everybody. */
-  private async set(tx: EntityManager, mails: Correspondence, isRefused: boolean | undefined): Promise<void> {
-    if (isRefused === undefined) return;
-    const id = isRefused ? await this.refusals.refuse(tx, mails) : await this.refusals.allow(tx, mails);
-    if (id === null) return;
-    const action = isRefused ? 'mail.opted_out' : 'mail.opted_in';
-    await this.audit.record(tx, { action, subject: { type: 'mail_refusal', id }, tenantId: mails.tenantId });
   }
 }

@@ -217,7 +217,7 @@ describe('sessions', () => {
       const other = await buildUser(app, admin);
       const key = await app.api.post('/me/api-keys', { name: 'Script' }, { as: person });
       expect(key.status).toBe(201);
-      const credentials = [other.token, `uss_${'x'.repeat(43)}`, key.body.secret as string, 'x'];
+      const credentials = [other.token, `uss_${'x'.repeat(43)}`, key.body.key as string, 'x'];
       for (const token of credentials) expect(await statusOf(await signInWith(carrying({ token })))).toBe(200);
       expect(await statusOf(await signInWith({ Authorization: 'Basic eDp5' }))).toBe(200);
       for (const as of [person, other]) expect(await statusOf(as)).toBe(200);

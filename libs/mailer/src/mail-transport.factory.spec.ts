@@ -3,7 +3,8 @@ import { mailerOptions } from './mail-transport.factory.js';
 import type { Mailbox } from './mailbox.js';
 
 const optionsFor = (SMTP_URL: string): unknown => {
-  const configuration = { SMTP_URL, isProduction: true, mailChannel: 'smtp' } as Configuration; // as: all that is read
+  const publicUrl = 'https://usher.example.com';
+  const configuration = { SMTP_URL, publicUrl, isProduction: true, mailChannel: 'smtp' } as Configuration; // as: all that is read
   return mailerOptions(configuration, {} as Mailbox).transport;
 };
 

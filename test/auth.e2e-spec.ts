@@ -1,3 +1,4 @@
+import { hash } from '@node-rs/argon2';
 import { Throttle } from '@usher/http';
 import { Passwords } from '../apps/api/src/auth/passwords.js';
 import { ADMIN, startApp, type TestApp } from './support/app.js';
@@ -360,6 +361,23 @@ describe('signing in', () => {
       const person = await buildUser(app, admin);
       for (let i = 0; i < 10; i += 1) expect((await change(person, `guess ${i}`)).status).toBe(403);
       expect((await change(person, PASSWORD)).status).toBe(429);
+    });
+
+    it('is the same in every Unicode form, also where a hash is of the form that was sent', async () => {
+      const person = await buildUser(app, admin);
+      const [composed, decomposed] = ['Zo\u00EB drinks \uFB01ve', 'Zoe\u0308 drinks five'];
+      expect((await change(person, PASSWORD, decomposed)).status).toBe(204);
+      for (const form of [composed, decomposed]) expect((await attempt(person.email, form)).status).toBe(200);
+      const older = await hash(decomposed);
+      await app.dataSource.query('UPDATE users SET password_hash = $2 WHERE id = $1', [person.id, older]);
+      expect((await attempt(person.email, decomposed)).status).toBe(200);
+      expect((await attempt(person.email, 'Zoe drinks five')).status).toBe(401);
+    });
+
+    it('is as easy to guess in full-width letters', async () => {
+      const person = await buildUser(app, admin);
+      const fullWidth = '\uFF50\uFF41\uFF53\uFF53\uFF57\uFF4F\uFF52\uFF44';
+      expect((await change(person, PASSWORD, fullWidth)).status).toBe(400);
     });
 
     it('may have any characters, and nothing of it is cut off', async () => {

@@ -17,6 +17,9 @@ export interface ChosenPassword {
   field: string;
 }
 
+/** Keyboards write the same characters in different forms (NIST SP 800-63B, 3.1.1.2). */
+const normalised = (password: string): string => password.normalize('NFKC');
+
 /** Hashes and verifies passwords, few at a time: each takes a core for some 15 ms. Never call it inside a transaction. */
 @Injectable()
 export class Passwords {
@@ -34,20 +37,24 @@ export class Passwords {
   /** 400 when it is too easy to guess, before anything is spent on hashing it. */
   async hashChosen({ email, password, field }: ChosenPassword): Promise<string> {
     const { name: platform } = await this.platform.settings();
-    const weakness = weaknessOf(password, { email, platform });
+    const weakness = weaknessOf(normalised(password), { email, platform });
     if (weakness) throw invalid(field, weakness);
     return this.hash(password);
   }
 
   hash(password: string): Promise<string> {
-    return this.whenFree(() => hash(password, ARGON2ID));
+    return this.whenFree(() => hash(normalised(password), ARGON2ID));
   }
 
-  /** Costs one verification whether or not there is a hash. */
+  /** A wrong password costs the same whether or not there is a hash. */
   async matches(passwordHash: string | null | undefined, password: string): Promise<boolean> {
     const against = passwordHash ?? (await this.nobodys);
-    const matches = await this.whenFree(() => verify(against, password));
-    return matches && Boolean(passwordHash);
+    // Older hashes are of the form that was sent.
+    for (const form of new Set([normalised(password), password])) {
+      const matches = await this.whenFree(() => verify(against, form));
+      if (matches) return Boolean(passwordHash);
+    }
+    return false;
   }
 
   private whenFree<T>(work: () => Promise<T>): Promise<T> {

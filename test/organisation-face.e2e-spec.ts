@@ -97,7 +97,7 @@ describe("an organisation's face", () => {
       ['accentColour', '#0f766e;background:url(//evil.example)', /colour such as/],
       ['replyTo', 'Kim <kim@example.com>', /one plain e-mail address/],
       ['replyTo', 'a@example.com,b@example.com', /one plain e-mail address/],
-      ['replyTo', 'a@example.com\r\nBcc: b@example.com', /one plain e-mail address/],
+      ['replyTo', 'a@example.com\r\nBcc: b@example.com', /invisible character U\+000D/],
       ['supportEmail', 'nowhere', /one plain e-mail address/],
       ['font', 'Comic Sans', /not a field/],
     ])('refuses the %s %j', async (field, value, detail) => {

@@ -25,7 +25,7 @@ describeOnServer('two servers on one PostgreSQL', () => {
 
   beforeAll(async () => {
     // An outsider who repeats a deletion before it is sent would let the other side of the race win.
-    app = await startApp({}, { replay: false });
+    app = await startApp({ DATABASE_TIMEOUT_SECONDS: '60' }, { replay: false });
     another = await startInstance(app.environment);
     admin = await signInAdmin(app);
   });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { MailDispatcher } from '@usher/mailer';
 import { simpleParser } from 'mailparser';
 import { startApp, type TestApp } from './support/app.js';
@@ -17,6 +18,7 @@ import { CUT, type Line, SILENCE, SmtpScript, type Step } from './support/smtp-s
 
 type Says = Partial<Record<Step, Line>> | 'nothing, it is away';
 
+const READINESS_IS_KEPT = 1_050;
 const ENCRYPTING = '250-here\r\n250 STARTTLS';
 const SIGNING_IN = '250-here\r\n250 AUTH PLAIN';
 const ROW = /^\| (.+?) +\| (.+?) +\| (.+?) +\|$/gm;
@@ -83,7 +85,11 @@ describe('a mail server that', () => {
     return body.id;
   };
   const delivery = async (id: string) => (await app.api.get(`/invitations/${id}`, { as: owner })).body.delivery;
-  const channel = async () => (await app.root.get('/readyz')).body.info.mail;
+  /** Readiness is looked at once a second: what was seen before says nothing of now. */
+  const channel = async () => {
+    await delay(READINESS_IS_KEPT);
+    return (await app.root.get('/readyz')).body.info.mail;
+  };
   const hears = async (says: Says): Promise<void> =>
     says === 'nothing, it is away' ? server.close() : server.say(says);
   const recovers = async (says: Says): Promise<void> => {

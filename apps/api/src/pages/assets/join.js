@@ -1,7 +1,7 @@
-import { attempt, element, forgetToken, letPasswordsBeShown, onSubmit, post, show, takeToken } from './page.js';
+import { attempt, element, forgetToken, letPasswordsBeShown, onSubmit, post, show, takeOneTimeToken } from './page.js';
 import { fill, list, moment, roleName, texts, wordsFor } from './words.js';
 
-const token = takeToken();
+const token = takeOneTimeToken();
 let title = texts.title;
 
 if (token) void look();

@@ -6,10 +6,16 @@ export const element = (id) => document.getElementById(id);
 
 const TOKEN = `token of ${location.pathname}`;
 
-/** Takes the secret out of the address bar and the history. This tab keeps it for when the page is loaded again, until `forgetToken`. */
+/** Takes the secret out of the address bar and the history; it lives in memory from then on. */
 export function takeToken() {
   const token = new URLSearchParams(location.hash.slice(1)).get('token');
   history.replaceState(null, '', location.pathname);
+  return token;
+}
+
+/** Takes it, too; this tab keeps it for when the page is loaded again, until `forgetToken`. For secrets that work once. */
+export function takeOneTimeToken() {
+  const token = takeToken();
   return inThisTab((storage) => {
     if (token) storage.setItem(TOKEN, token);
     return token ?? storage.getItem(TOKEN);

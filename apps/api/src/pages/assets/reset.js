@@ -1,7 +1,7 @@
-import { element, forgetToken, letPasswordsBeShown, onSubmit, post, show, takeToken } from './page.js';
+import { element, forgetToken, letPasswordsBeShown, onSubmit, post, show, takeOneTimeToken } from './page.js';
 import { texts, wordsFor } from './words.js';
 
-const token = takeToken();
+const token = takeOneTimeToken();
 
 if (token) show({ title: texts.title, parts: ['password'] });
 else show({ title: texts.title, status: texts.noLink, parts: ['request'] });

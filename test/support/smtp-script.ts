@@ -120,7 +120,8 @@ export class SmtpScript {
   private async answer(socket: Socket, step: Step, recipient = ''): Promise<string> {
     const line: Line = this.lines[step] ?? GOOD[step];
     const said = typeof line === 'function' ? await line(recipient) : line;
-    if (said === SILENCE) return '';
+    // The session may have been ended while its line was looked up.
+    if (said === SILENCE || !socket.writable) return '';
     if (typeof said === 'string') socket.write(`${said}\r\n`);
     else socket.end(said.cutAfter);
     return typeof said === 'string' ? said : '';

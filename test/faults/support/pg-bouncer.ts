@@ -18,7 +18,6 @@ export class PgBouncer {
     chmodSync(this.folder, 0o755);
     const settings = {
       listen_addr: '127.0.0.1',
-      pidfile: join(this.folder, 'pgbouncer.pid'),
       listen_port: port,
       unix_socket_dir: '',
       auth_type: 'any',

@@ -1,5 +1,6 @@
 export { ConfigModule } from './config.module.js';
 export { Configuration } from './configuration.js';
+export { decodeUtf8 } from './utf8.js';
 export { isEmailAddress, LONGEST_ADDRESS, lowerCased, storedAddress } from './email-address.js';
 export { readEnvFile } from './env-file.js';
 export { weaknessOf } from './guessable-passwords.js';

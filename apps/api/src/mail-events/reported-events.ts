@@ -1,3 +1,4 @@
+import { decodeUtf8 } from '@usher/config';
 import { problem, RequestValidation, TakenBody } from '@usher/http';
 import type { MailEvent } from '@usher/mailer';
 import { eventsOfReport } from './delivery-report.js';
@@ -26,7 +27,7 @@ export async function reportedEvents({ mediaType, bytes } = NOTHING): Promise<(M
 
 function parse(bytes: Buffer): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
+    return JSON.parse(decodeUtf8(bytes)) as unknown;
   } catch {
     throw problem(400, 'malformed_json', 'The body is not valid JSON in UTF-8.');
   }

@@ -1,3 +1,4 @@
+import { decodeUtf8 } from '@usher/config';
 import type { HttpException } from '@nestjs/common';
 import { PickType } from '@nestjs/swagger';
 import { invalid, invalidFields, Optional } from '@usher/http';
@@ -65,7 +66,7 @@ function columnCalled(name: string): string {
 
 function textOf(bytes: Buffer): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return decodeUtf8(bytes);
   } catch {
     throw unreadable('The file must be written in UTF-8');
   }
